@@ -1,0 +1,38 @@
+namespace Cclm;
+
+/// <summary>Writes a file whole or not at all: beside its place, flushed to disk, then renamed over it.</summary>
+static class AtomicFile
+{
+    /// <param name="path">The file to make or replace; its folder is made where it is missing.</param>
+    /// <param name="write">Writes the content. When it throws, what was at <paramref name="path"/> stays as it was.</param>
+    public static void Write(string path, Action<Stream> write)
+    {
+        path = Path.GetFullPath(path);
+        if (path.StartsWith("/dev/", StringComparison.Ordinal))     // a device is written to: a rename would replace it
+        {
+            using var device = new FileStream(path, FileMode.Open, FileAccess.Write);
+            write(device);
+            return;
+        }
+        var folder = Path.GetDirectoryName(path) ?? throw new IOException($"'{path}' is a folder; expected the name of a file to write.");
+        Directory.CreateDirectory(folder);
+        var beside = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
+        try
+        {
+            using (var stream = new FileStream(beside, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(beside, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(beside);    // nothing is there after a rename
+        }
+    }
+
+    /// <inheritdoc cref="Write(string, Action{Stream})"/>
+    public static void Write(string path, string text) =>
+        Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+}

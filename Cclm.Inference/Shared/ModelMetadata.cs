@@ -1,0 +1,118 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Cclm;
+
+/// <summary>Names of the graph inputs and outputs of a CCLM model file (docs/model-format.md). B batch, T characters, C channels.</summary>
+static class ModelNames
+{
+    public const string Text = "text";              // [B] string, in a text-in model
+    public const string Ids = "ids";                // [B,T] int64, 0 is padding
+    public const string Hidden = "hidden";          // [B,T,C] float
+    public const string Mask = "mask";              // [B,T] bool, true at every id that is not padding
+    public const string Embedding = "embedding";    // [B,D] float, the pooled vector
+}
+
+/// <summary>What a CCLM model file says of itself in <c>metadata_props</c> (docs/model-format.md).</summary>
+/// <remarks>The one contract between what writes a model and what reads it: this file is compiled into each of them.</remarks>
+sealed record ModelMetadata
+{
+    const string CurrentFormat = "1";
+
+    /// <summary><c>embedder</c>, <c>tower</c> or <c>composed</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>SHA-256 of the part's weights in hexadecimal; of a composed model, of all of them.</summary>
+    public required string Weights { get; init; }
+
+    /// <summary>SHA-256 of the vocabulary that the part was trained with.</summary>
+    public required string Vocabulary { get; init; }
+
+    /// <summary>The preprocessor as its own JSON document; towers have none.</summary>
+    public string? Preprocessor { get; init; }
+
+    /// <summary>A tower's embedder, by its <see cref="Weights"/>.</summary>
+    public string? Embedder { get; init; }
+
+    /// <summary>How positions became one vector, in words, such as <c>mean_max</c>; null where the model has no pooled output.</summary>
+    public string? Pooling { get; init; }
+
+    /// <summary>The parts of a composed model: its embedder, then its towers in the order of their slices.</summary>
+    public IReadOnlyList<ModelPart> Parts { get; init; } = [];
+
+    /// <summary>The key-value pairs to store, in a fixed order.</summary>
+    public IEnumerable<KeyValuePair<string, string>> ToProperties()
+    {
+        yield return new("cclm.format", CurrentFormat);
+        yield return new("cclm.kind", Kind);
+        yield return new("cclm.weights", Weights);
+        yield return new("cclm.vocabulary", Vocabulary);
+        foreach (var (key, value) in ((string, string?)[])[("cclm.preprocessor", Preprocessor), ("cclm.embedder", Embedder), ("cclm.pooling", Pooling)])
+        {
+            if (value is not null)
+            {
+                yield return new(key, value);
+            }
+        }
+        if (Parts.Count > 0)
+        {
+            yield return new("cclm.parts", JsonSerializer.Serialize(Parts, ModelMetadataJson.Default.IReadOnlyListModelPart));
+        }
+    }
+
+    /// <summary>Reads what <see cref="ToProperties"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">A pair is missing, of another format, or not readable.</exception>
+    public static ModelMetadata Parse(IReadOnlyDictionary<string, string> properties)
+    {
+        if (!properties.TryGetValue("cclm.format", out var format))
+        {
+            throw new InvalidDataException("The model has no 'cclm.format' in its metadata, so it is not a CCLM model. Export it with 'cclm export' or 'cclm compose'.");
+        }
+        if (format != CurrentFormat)
+        {
+            throw new InvalidDataException($"The model's format is '{format}'; this version reads '{CurrentFormat}'. Export the model again, or update the library.");
+        }
+        return new()
+        {
+            Kind = Required("cclm.kind"),
+            Weights = Required("cclm.weights"),
+            Vocabulary = Required("cclm.vocabulary"),
+            Preprocessor = properties.GetValueOrDefault("cclm.preprocessor"),
+            Embedder = properties.GetValueOrDefault("cclm.embedder"),
+            Pooling = properties.GetValueOrDefault("cclm.pooling"),
+            Parts = properties.TryGetValue("cclm.parts", out var parts) ? ParseParts(parts) : [],
+        };
+
+        string Required(string key) => properties.TryGetValue(key, out var value) ? value
+            : throw new InvalidDataException($"The model's metadata has no '{key}': it was cut or edited. Export the model again.");
+    }
+
+    static IReadOnlyList<ModelPart> ParseParts(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, ModelMetadataJson.Default.IReadOnlyListModelPart) ?? [];
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"The model's metadata 'cclm.parts' is not the JSON array of parts that was expected: {e.Message}", e);
+        }
+    }
+}
+
+/// <summary>One part of a composed model, and where what it says lies in the outputs.</summary>
+/// <param name="Name"><c>embedder</c>, or the tower's name.</param>
+/// <param name="Kind"><c>embedder</c>, <c>tower</c>, or <c>composed</c> for an embedder that is a composed model itself.</param>
+/// <param name="Weights">SHA-256 of the part's weights in hexadecimal.</param>
+/// <param name="Hidden">The tower's slice of the last dimension of <c>hidden</c>.</param>
+/// <param name="Embedding">The tower's slice of <c>embedding</c>, where the model pools.</param>
+sealed record ModelPart(string Name, string Kind, string Weights, ModelSlice? Hidden = null, ModelSlice? Embedding = null);
+
+/// <summary>Part of a last dimension.</summary>
+sealed record ModelSlice(int Start, int Width);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(IReadOnlyList<ModelPart>))]
+sealed partial class ModelMetadataJson : JsonSerializerContext;

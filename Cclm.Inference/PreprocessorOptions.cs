@@ -1,0 +1,30 @@
+namespace Cclm.Inference;
+
+/// <summary>How a <see cref="Preprocessor"/> turns text to ids.</summary>
+public sealed record PreprocessorOptions
+{
+    /// <summary>The most ids of one text, CLS among them; later characters are cut.</summary>
+    /// <remarks>A model has as many position embeddings as the preprocessor it was trained with allows: raising this needs another model.</remarks>
+    public int MaxLength { get; init; } = 512;
+
+    /// <summary>A text's length is rounded up to a multiple of this, for models that shorten the sequence inside.</summary>
+    public int DownsampleFactor { get; init; } = 1;
+
+    /// <summary>Whether <see cref="Vocabulary.Cls"/> ends each text.</summary>
+    public bool AddCls { get; init; } = true;
+
+    /// <summary>The longest length there is: <see cref="MaxLength"/>, rounded down to the factor.</summary>
+    internal int Limit => MaxLength - MaxLength % DownsampleFactor;
+
+    internal void Validate()
+    {
+        if (DownsampleFactor < 1)
+        {
+            throw new ArgumentException($"DownsampleFactor is {DownsampleFactor}; expected 1 (lengths as they are) or more.", nameof(DownsampleFactor));
+        }
+        if (MaxLength < DownsampleFactor)
+        {
+            throw new ArgumentException($"MaxLength is {MaxLength}; expected at least DownsampleFactor, which is {DownsampleFactor}.", nameof(MaxLength));
+        }
+    }
+}

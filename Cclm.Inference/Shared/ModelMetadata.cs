@@ -8,7 +8,8 @@ static class ModelNames
 {
     public const string Text = "text";              // [B] string, in a text-in model
     public const string Ids = "ids";                // [B,T] int64, 0 is padding
-    public const string Hidden = "hidden";          // [B,T,C] float
+    public const string Embedded = "embedded";      // [B,T,C] float, what a tower reads: the hidden of its embedder
+    public const string Hidden = "hidden";          // [B,T,C] float, what an embedder or a tower says
     public const string Mask = "mask";              // [B,T] bool, true at every id that is not padding
     public const string Embedding = "embedding";    // [B,D] float, the pooled vector
 }

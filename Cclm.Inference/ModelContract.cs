@@ -1,0 +1,81 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace Cclm.Inference;
+
+/// <summary>What a composed model takes and gives, read from its metadata and checked against its graph.</summary>
+/// <param name="Preprocessor">Turns text to its ids.</param>
+/// <param name="Weights">SHA-256 of its weights.</param>
+/// <param name="ReadsText">Whether its input is <c>text</c> rather than <c>ids</c>.</param>
+/// <param name="HiddenWidth">C of <c>hidden</c>, [B,T,C].</param>
+/// <param name="Dimensions">D of <c>embedding</c>, [B,D]; 0 where there is none.</param>
+/// <param name="Towers">The slices, in order.</param>
+sealed record ModelContract(Preprocessor Preprocessor, string Weights, bool ReadsText, int HiddenWidth, int Dimensions, IReadOnlyList<TowerSlice> Towers)
+{
+    /// <exception cref="InvalidDataException">It is not a composed CCLM model, or its metadata and graph disagree.</exception>
+    public static ModelContract Read(InferenceSession session)
+    {
+        var metadata = ModelMetadata.Parse(session.ModelMetadata.CustomMetadataMap);
+        if (metadata.Kind != "composed")
+        {
+            throw new InvalidDataException($"The file holds one part of a model ({metadata.Kind}); expected a composed model. " +
+                "Compose it with the other parts ('cclm compose') and load the file that this writes.");
+        }
+        var preprocessor = Preprocessor.FromJson(metadata.Preprocessor
+            ?? throw new InvalidDataException("The model's metadata has no 'cclm.preprocessor', so text can not be turned to its ids. Compose the model again."));
+        if (preprocessor.Vocabulary.Hash != metadata.Vocabulary)
+        {
+            throw new InvalidDataException($"The model's preprocessor has the vocabulary {preprocessor.Vocabulary.Hash} but its weights were trained with " +
+                $"{metadata.Vocabulary}: the metadata was edited. Compose the model again.");
+        }
+        var readsText = ReadsTextInput(session);
+        var hidden = Width(session, ModelNames.Hidden, rank: 3)
+            ?? throw new InvalidDataException($"The model has no output '{ModelNames.Hidden}' but {Names(session.OutputNames)}. Compose the model again.");
+        var dimensions = Width(session, ModelNames.Embedding, rank: 2) ?? 0;
+        return new(preprocessor, metadata.Weights, readsText, hidden, dimensions, [.. metadata.Parts.Where(part => part.Kind == "tower").Select(part => Slice(part, hidden, dimensions))]);
+    }
+
+    static TowerSlice Slice(ModelPart tower, int hidden, int dimensions)
+    {
+        if (tower.Hidden is not { } positions || !Fits(positions, hidden) || (tower.Embedding is { } pooled && !Fits(pooled, dimensions)))
+        {
+            throw new InvalidDataException($"The slices of tower '{tower.Name}' are {tower.Hidden} of {hidden} hidden channels and {tower.Embedding} of {dimensions} dimensions, " +
+                "which do not fit: the metadata was edited. Compose the model again.");
+        }
+        return new(tower.Name, positions.Start, positions.Width, tower.Embedding?.Start ?? 0, tower.Embedding?.Width ?? 0);
+    }
+
+    static bool Fits(ModelSlice slice, int width) => slice.Start >= 0 && slice.Width > 0 && slice.Start <= width - slice.Width;
+
+    static bool ReadsTextInput(InferenceSession session)
+    {
+        if (session.InputMetadata is { Count: 1 } inputs)
+        {
+            var (name, type) = inputs.Single();
+            switch (name, type.ElementDataType, type.Dimensions?.Length)
+            {
+                case (ModelNames.Ids, TensorElementType.Int64, 2):
+                    return false;
+                case (ModelNames.Text, TensorElementType.String, 1):
+                    return true;
+            }
+        }
+        var found = string.Join(", ", session.InputMetadata.Select(input => $"'{input.Key}' {Describe(input.Value)}"));
+        throw new InvalidDataException($"The model takes {found}; expected one input, '{ModelNames.Ids}' Int64 [B,T] or '{ModelNames.Text}' String [B]. Compose the model again.");
+    }
+
+    static int? Width(InferenceSession session, string output, int rank)
+    {
+        if (!session.OutputMetadata.TryGetValue(output, out var type))
+        {
+            return null;
+        }
+        return type.ElementDataType == TensorElementType.Float && type.Dimensions.Length == rank && type.Dimensions[^1] > 0 ? type.Dimensions[^1]
+            : throw new InvalidDataException($"The model's output '{output}' is {Describe(type)}; expected Float of rank {rank} with a fixed last dimension. Compose the model again.");
+    }
+
+    static string Describe(NodeMetadata type) =>
+        $"{type.ElementDataType} [{string.Join(",", type.Dimensions?.Select((size, axis) => size >= 0 ? $"{size}" : $"{type.SymbolicDimensions[axis]}") ?? [])}]";
+
+    static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
+}

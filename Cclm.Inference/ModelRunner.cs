@@ -1,0 +1,81 @@
+using System.Buffers;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Cclm.Inference;
+
+/// <summary>Feeds batches of text to a session. Safe to use from many threads.</summary>
+sealed class ModelRunner(InferenceSession session, ModelContract contract) : IDisposable
+{
+    public ModelContract Contract => contract;
+
+    /// <param name="texts">The texts that the batch chooses from.</param>
+    /// <param name="batch">Which ones, and the length to pad them to.</param>
+    /// <param name="output">The output to return.</param>
+    /// <param name="shape">The shape that it must have.</param>
+    /// <param name="cancellation">Stops the run between two nodes of the graph.</param>
+    /// <exception cref="CclmModelException">The run failed, or gave another shape.</exception>
+    public OrtValue Run(IReadOnlyList<string> texts, LengthBatch batch, string output, long[] shape, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var options = new RunOptions();
+        using var stop = cancellation.UnsafeRegister(static run => ((RunOptions)run!).Terminate = true, options);
+        var value = contract.ReadsText ? RunText(texts, batch, output, options, cancellation) : RunIds(texts, batch, output, options, cancellation);
+        var actual = value.GetTensorTypeAndShape().Shape;
+        if (!actual.AsSpan().SequenceEqual(shape))
+        {
+            value.Dispose();
+            throw new CclmModelException($"The model's '{output}' came out as [{string.Join(",", actual)}]; expected [{string.Join(",", shape)}]. " +
+                "Its graph and its preprocessor disagree: compose the model again.");
+        }
+        return value;
+    }
+
+    public void Dispose() => session.Dispose();
+
+    OrtValue RunIds(IReadOnlyList<string> texts, LengthBatch batch, string output, RunOptions options, CancellationToken cancellation)
+    {
+        var count = checked(batch.Rows.Count * batch.Length);
+        var buffer = ArrayPool<long>.Shared.Rent(count);
+        try
+        {
+            var ids = buffer.AsSpan(0, count);
+            ids.Clear();        // padding
+            for (var row = 0; row < batch.Rows.Count; row++)
+            {
+                contract.Preprocessor.Encode(texts[batch.Rows[row]], ids.Slice(row * batch.Length, batch.Length));
+            }
+            using var input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, buffer.AsMemory(0, count), [batch.Rows.Count, batch.Length]);
+            return Run(ModelNames.Ids, input, output, options, cancellation);
+        }
+        finally
+        {
+            ArrayPool<long>.Shared.Return(buffer);
+        }
+    }
+
+    OrtValue RunText(IReadOnlyList<string> texts, LengthBatch batch, string output, RunOptions options, CancellationToken cancellation)
+    {
+        using var input = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, [batch.Rows.Count]);
+        for (var row = 0; row < batch.Rows.Count; row++)
+        {
+            input.StringTensorSetElementAt(texts[batch.Rows[row]].AsSpan(), row);
+        }
+        return Run(ModelNames.Text, input, output, options, cancellation);
+    }
+
+    OrtValue Run(string inputName, OrtValue input, string output, RunOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            return session.Run(options, [inputName], [input], [output])[0];
+        }
+        catch (OnnxRuntimeException) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new CclmModelException($"ONNX Runtime failed while it ran the model: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Cclm.Inference;
+
+/// <summary>Opens ONNX Runtime sessions for a service: explicit threads, no idle spinning, silent, on the provider asked for.</summary>
+static class Sessions
+{
+    /// <param name="name">The model, as errors call it.</param>
+    /// <param name="open">Opens it.</param>
+    /// <param name="options">What to run on; validated.</param>
+    /// <param name="logger">Is told, once, when CUDA was wanted and is not used.</param>
+    /// <returns>The session and the provider that it really uses.</returns>
+    /// <exception cref="CclmModelException">The file is not a model that ONNX Runtime reads, or CUDA is asked for and missing.</exception>
+    public static (InferenceSession Session, ExecutionProvider Provider) Open(
+        string name, Func<SessionOptions, InferenceSession> open, CclmModelOptions options, ILogger? logger)
+    {
+        if (options.Provider != ExecutionProvider.Cpu)
+        {
+            try
+            {
+                return (OpenOnCuda(name, open, options), ExecutionProvider.Cuda);
+            }
+            catch (CclmModelException e) when (options.Provider == ExecutionProvider.Auto)
+            {
+                if (logger?.IsEnabled(LogLevel.Information) == true)
+                {
+                    logger.LogInformation("The CPU is used, because CUDA can not be: {Reason}", e.Message);
+                }
+            }
+        }
+        using var settings = Settings(options);
+        return (Guard(name, () => open(settings)), ExecutionProvider.Cpu);
+    }
+
+    static InferenceSession OpenOnCuda(string name, Func<SessionOptions, InferenceSession> open, CclmModelOptions options)
+    {
+        const string remedy = "Reference Microsoft.ML.OnnxRuntime.Gpu in the application in place of Microsoft.ML.OnnxRuntime, install the CUDA and cuDNN " +
+            "versions that it names, and check with nvidia-smi that the device is visible; or set the provider to Cpu.";
+        using var settings = Settings(options);
+        try
+        {
+            settings.AppendExecutionProvider_CUDA(options.CudaDevice);
+        }
+        catch (EntryPointNotFoundException e)
+        {
+            throw new CclmModelException($"CUDA was asked for, but this ONNX Runtime is built for the CPU alone. {remedy}", e);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new CclmModelException($"CUDA was asked for, but ONNX Runtime can not start it: {e.Message} {remedy}", e);
+        }
+        var session = Guard($"{name} on CUDA device {options.CudaDevice}", () => open(settings));
+        using var outputs = session.GetMemoryInfosForOutputs();
+        if (!outputs.Any(memory => memory.GetDeviceType() == OrtMemoryInfoDeviceType.GPU))
+        {
+            session.Dispose();
+            throw new CclmModelException($"CUDA was asked for, but ONNX Runtime placed the model on the CPU. {remedy}");
+        }
+        return session;
+    }
+
+    static InferenceSession Guard(string name, Func<InferenceSession> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new CclmModelException($"ONNX Runtime can not read {name}: {e.Message} Is it a whole .onnx file, of a version that this ONNX Runtime knows?", e);
+        }
+    }
+
+    static SessionOptions Settings(CclmModelOptions options)
+    {
+        try
+        {
+            var settings = new SessionOptions
+            {
+                IntraOpNumThreads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
+                InterOpNumThreads = 1,
+                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,     // a library does not write to the console; errors are thrown too
+            };
+            settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");     // idle threads sleep, and sessions do not fight for cores
+            return settings;
+        }
+        catch (Exception e) when (e is DllNotFoundException || e.InnerException is DllNotFoundException)
+        {
+            throw new CclmModelException("ONNX Runtime's native library is missing. Reference Microsoft.ML.OnnxRuntime (CPU) or Microsoft.ML.OnnxRuntime.Gpu " +
+                "in the application: this library leaves the choice to it.", e);
+        }
+    }
+}

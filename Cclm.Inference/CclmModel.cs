@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
 namespace Cclm.Inference;
@@ -124,6 +125,14 @@ public sealed class CclmModel : IDisposable
             hidden.Slice(t * HiddenWidth + start, width).CopyTo(MemoryMarshal.CreateSpan(ref positions[t, 0], width));
         }
         return positions;
+    }
+
+    /// <summary>The model as an embedding generator of Microsoft.Extensions.AI, which does not own it: dispose the model after the generator's last call.</summary>
+    /// <exception cref="CclmModelException">The model has no pooled output.</exception>
+    public IEmbeddingGenerator<string, Embedding<float>> AsEmbeddingGenerator()
+    {
+        _ = PooledSlice(null);
+        return new CclmEmbeddingGenerator(this);
     }
 
     /// <summary>The tower of this name.</summary>

@@ -1,0 +1,78 @@
+using Cclm.Inference;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers composed models as embedding generators.</summary>
+/// <remarks>
+/// Each registration is a singleton <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/> and, under the same key, the
+/// <see cref="CclmModel"/> behind it, which is loaded on first use and disposed with the container. Options are checked when the
+/// host starts; the builder that is returned takes middleware, such as <c>.UseDistributedCache().UseLogging()</c>.
+/// </remarks>
+public static class CclmServiceCollectionExtensions
+{
+    /// <param name="services">Where to register.</param>
+    extension(IServiceCollection services)
+    {
+        /// <summary>Registers the model of a file.</summary>
+        /// <param name="path">The composed <c>.onnx</c> file.</param>
+        /// <param name="configure">Sets provider, threads and batch size.</param>
+        public EmbeddingGeneratorBuilder<string, Embedding<float>> AddCclmEmbeddingGenerator(string path, Action<CclmModelOptions>? configure = null) =>
+            services.AddKeyedCclmEmbeddingGenerator(null, path, configure);
+
+        /// <summary>Registers the model that a section of the configuration names in <c>Path</c>; its other keys are those of <see cref="CclmModelOptions"/>.</summary>
+        /// <param name="configuration">The section. A key that is none of these is an error.</param>
+        public EmbeddingGeneratorBuilder<string, Embedding<float>> AddCclmEmbeddingGenerator(IConfiguration configuration) =>
+            services.AddKeyedCclmEmbeddingGenerator(null, configuration);
+
+        /// <summary>Registers the model of a file under a key.</summary>
+        /// <param name="serviceKey">The key; the options are named after it.</param>
+        /// <param name="path">The composed <c>.onnx</c> file.</param>
+        /// <param name="configure">Sets provider, threads and batch size.</param>
+        public EmbeddingGeneratorBuilder<string, Embedding<float>> AddKeyedCclmEmbeddingGenerator(
+            object? serviceKey, string path, Action<CclmModelOptions>? configure = null)
+        {
+            ArgumentException.ThrowIfNullOrEmpty(path);
+            return services.Add(serviceKey, options => options.Configure(settings =>
+            {
+                settings.Path = path;
+                configure?.Invoke(settings);
+            }));
+        }
+
+        /// <summary>Registers the model of a section of the configuration under a key.</summary>
+        /// <param name="serviceKey">The key; the options are named after it.</param>
+        /// <param name="configuration">The section. A key that is none of these is an error.</param>
+        public EmbeddingGeneratorBuilder<string, Embedding<float>> AddKeyedCclmEmbeddingGenerator(object? serviceKey, IConfiguration configuration)
+        {
+            ArgumentNullException.ThrowIfNull(configuration);
+            return services.Add(serviceKey, options => options.Bind(configuration, binder => binder.ErrorOnUnknownConfiguration = true));
+        }
+
+        EmbeddingGeneratorBuilder<string, Embedding<float>> Add(object? key, Action<OptionsBuilder<CclmEmbeddingGeneratorOptions>> configure)
+        {
+            var name = key?.ToString() ?? Options.Options.DefaultName;
+            var options = services.AddOptions<CclmEmbeddingGeneratorOptions>(name);
+            configure(options);
+            options.ValidateOnStart();
+            services.AddSingleton<IValidateOptions<CclmEmbeddingGeneratorOptions>>(new Validation(name));
+            services.AddKeyedSingleton(key, (provider, _) =>
+            {
+                var settings = provider.GetRequiredService<IOptionsMonitor<CclmEmbeddingGeneratorOptions>>().Get(name);
+                return CclmModel.Load(settings.Path, settings, provider.GetService<ILoggerFactory>()?.CreateLogger<CclmModel>());
+            });
+            return services.AddKeyedEmbeddingGenerator(key, provider => provider.GetRequiredKeyedService<CclmModel>(key).AsEmbeddingGenerator());
+        }
+    }
+
+    sealed class Validation(string registration) : IValidateOptions<CclmEmbeddingGeneratorOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, CclmEmbeddingGeneratorOptions options) =>
+            name != registration ? ValidateOptionsResult.Skip
+            : options.Problems().ToArray() is { Length: > 0 } problems ? ValidateOptionsResult.Fail(problems.Select(problem => $"Embedding generator '{name}': {problem}"))
+            : ValidateOptionsResult.Success;
+    }
+}

@@ -1,0 +1,60 @@
+using Cclm.Training.Data;
+using NUnit.Framework;
+
+namespace Cclm.Tests.Data;
+
+public sealed class CorpusSplitTests
+{
+    static readonly string[] Texts = [.. Enumerable.Range(0, 3001).Select(i => $"text {i % 2500} é")];      // 501 of them twice
+
+    [TestCase(1, 0, 10)]
+    [TestCase(50, 110, 190)]
+    [TestCase(500, 1380, 1620)]
+    [TestCase(999, 2985, 3001)]
+    public void AboutTheShareAskedForIsHeldOut(int permille, int least, int most)
+    {
+        var (train, heldOut) = Corpus.Split(Texts, text => text, permille);
+
+        Assert.That(heldOut, Has.Count.InRange(least, most));
+        Assert.That(train.Count + heldOut.Count, Is.EqualTo(Texts.Length));
+    }
+
+    [Test]
+    public void OneTextIsOnOneSideOnly()
+    {
+        var (train, heldOut) = Corpus.Split(Texts.Select((text, i) => (Text: text, Label: i)), item => item.Text, 300);
+
+        Assert.That(train.Select(item => item.Text).Intersect(heldOut.Select(item => item.Text)), Is.Empty);
+        Assert.That(train.Select(item => item.Label), Is.Ordered);
+    }
+
+    [Test]
+    public void NeitherOrderNorCompanyMovesAText()
+    {
+        var (_, heldOut) = Corpus.Split(Texts, text => text, 100);
+        var (_, reordered) = Corpus.Split(Texts.Reverse(), text => text, 100);
+        var (_, fewer) = Corpus.Split(Texts.Take(1000), text => text, 100);
+
+        Assert.That(reordered, Is.EquivalentTo(heldOut));
+        Assert.That(fewer, Is.EqualTo(heldOut.Take(fewer.Count)));
+    }
+
+    [Test]
+    public void TheSidesAreTheSameInEveryVersion()
+    {
+        var (_, heldOut) = Corpus.Split("abcdefghijklmnopqrstuvwxyz".Select(letter => letter.ToString()), text => text, 150);
+
+        Assert.That(string.Concat(heldOut), Is.EqualTo("bimr"));
+    }
+
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(40)]
+    public void ASideWithoutTextsIsAnError(int copies) => Assert.That(() => Corpus.Split(Enumerable.Repeat("one line", copies), text => text, 500),
+        Throws.TypeOf<InvalidDataException>().With.Message.Contains($"Of {copies} texts, ").And.Message.Contains("expected at least one on either side"));
+
+    [TestCase(0)]
+    [TestCase(1000)]
+    public void AShareThatLeavesNothingIsAnError(int permille) =>
+        Assert.That(() => Corpus.Split(Texts, text => text, permille), Throws.TypeOf<ArgumentOutOfRangeException>());
+}

@@ -1,0 +1,34 @@
+namespace Cclm.Tests.Data;
+
+/// <summary>A folder of a test's own, gone when the test is over.</summary>
+sealed class TempFolder : IDisposable
+{
+    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cclm-");
+
+    /// <summary>The path of a file or folder in it; folders on the way are made.</summary>
+    public string this[string name]
+    {
+        get
+        {
+            var path = System.IO.Path.Combine(folder.FullName, name);
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+            return path;
+        }
+    }
+
+    public string Path => folder.FullName;
+
+    public string Write(string name, string text)
+    {
+        File.WriteAllText(this[name], text);
+        return this[name];
+    }
+
+    public string Write(string name, byte[] bytes)
+    {
+        File.WriteAllBytes(this[name], bytes);
+        return this[name];
+    }
+
+    public void Dispose() => folder.Delete(recursive: true);
+}

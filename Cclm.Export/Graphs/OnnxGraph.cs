@@ -11,17 +11,19 @@ public readonly record struct Edge(string Name);
 
 /// <summary>Builds one ONNX graph. Operators are the standard's, by their own names; edges are named here and nowhere else.</summary>
 /// <remarks>
-/// IR 10 and opset 20 (Gelu needs 20, LayerNormalization 17). A graph imports only the operator sets that its nodes use, and
-/// the standard's own. Not thread safe.
+/// IR 10 and opset 20 (Gelu needs 20, LayerNormalization 17), or those of the models that are included. A graph imports only
+/// the operator sets that its nodes use, and the standard's own. Not thread safe.
 /// </remarks>
 /// <param name="name">The graph's name in the file.</param>
-public sealed class OnnxGraph(string name)
+public sealed partial class OnnxGraph(string name)
 {
     readonly GraphProto graph = new() { Name = name };
     readonly HashSet<string> names = [];
-    readonly HashSet<string> domains = [""];
+    readonly Dictionary<string, TypeProto> types = [];              // of the edges whose type is known: inputs, outputs of parts
     readonly Dictionary<string, TensorProto> initializers = [];
     readonly Dictionary<TensorProto, Edge> constants = [];
+    readonly SortedDictionary<string, long> imports = new(StringComparer.Ordinal);
+    long irVersion = OperatorSets.IrVersion;
     string scope = "";
     int next;
 
@@ -29,7 +31,9 @@ public sealed class OnnxGraph(string name)
     /// <exception cref="ArgumentException">The name is taken.</exception>
     public Edge Input(string name, DataType type, params ReadOnlySpan<string> dims)
     {
-        graph.Input.Add(OnnxValues.Info(Claim(name), type, dims));
+        var input = OnnxValues.Info(Claim(name), type, dims);
+        graph.Input.Add(input);
+        types.Add(name, input.Type);
         return new(name);
     }
 
@@ -37,7 +41,10 @@ public sealed class OnnxGraph(string name)
     /// <inheritdoc cref="Input"/>
     public void Output(string name, Edge value, DataType type, params ReadOnlySpan<string> dims)
     {
-        graph.Node.Add(new NodeProto { OpType = "Identity", Name = $"Identity_{next++}", Input = { value.Name }, Output = { Claim(name) } });
+        if (value.Name != name)     // an included model may have named it so already
+        {
+            graph.Node.Add(new NodeProto { OpType = "Identity", Name = $"Identity_{next++}", Input = { value.Name }, Output = { Claim(name) } });
+        }
         graph.Output.Add(OnnxValues.Info(name, type, dims));
     }
 
@@ -107,12 +114,14 @@ public sealed class OnnxGraph(string name)
     {
         var model = new ModelProto
         {
-            IrVersion = OperatorSets.IrVersion,
+            IrVersion = irVersion,
             ProducerName = "cclm",
             ProducerVersion = typeof(OnnxGraph).Assembly.GetName().Version!.ToString(3),
             Graph = graph.Clone(),
         };
-        model.OpsetImport.AddRange(domains.Order(StringComparer.Ordinal).Select(OperatorSets.Import));
+        model.Functions.AddRange(functions.Values.Select(function => function.Clone()));
+        Import("");
+        model.OpsetImport.AddRange(imports.Select(import => new OperatorSetIdProto { Domain = import.Key, Version = import.Value }));
         return model;
     }
 
@@ -136,11 +145,11 @@ public sealed class OnnxGraph(string name)
     {
         var dot = opType.LastIndexOf('.');      // operators have no dots in their names, domains have
         var (domain, op) = dot < 0 ? ("", opType) : (opType[..dot], opType[(dot + 1)..]);
+        Import(domain);
         var node = new NodeProto { OpType = op };
         if (domain.Length > 0)
         {
-            node.Domain = OperatorSets.Import(domain).Domain;
-            domains.Add(domain);
+            node.Domain = domain;
         }
         do
         {
@@ -161,6 +170,17 @@ public sealed class OnnxGraph(string name)
         }
         graph.Node.Add(node);
         return [.. node.Output.Select(output => new Edge(output))];
+    }
+
+    /// <summary>Imports the operator set that nodes added here are written for, or sees that an included model's is no older.</summary>
+    void Import(string domain)
+    {
+        var version = OperatorSets.Version(domain);
+        if (!imports.TryAdd(domain, version) && imports[domain] < version)
+        {
+            throw new OnnxModelException($"A model included in graph '{graph.Name}' is of operator set {OperatorSets.Name(domain)} {imports[domain]}; " +
+                $"nodes added to it need {version} or newer. Export that model for opset {version}.");
+        }
     }
 
     string Claim(string name) => names.Add(name) ? name

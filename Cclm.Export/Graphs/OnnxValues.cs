@@ -57,15 +57,16 @@ static class OnnxValues
     }
 
     /// <summary>Type and shape in words, such as <c>float[B,T,64]</c>.</summary>
-    public static string Describe(ValueInfoProto value) => value.Type?.ValueCase switch
+    public static string Describe(TypeProto? type) => type?.ValueCase switch
     {
-        TypeProto.ValueOneofCase.TensorType => $"{ElementType.Name(value.Type.TensorType.ElemType)}{(value.Type.TensorType.Shape is { } shape
-            ? $"[{string.Join(',', shape.Dim.Select(Describe))}]" : " of unknown shape")}",
+        TypeProto.ValueOneofCase.TensorType when type.TensorType.Shape is { } shape =>
+            $"{ElementType.Name(type.TensorType.ElemType)}[{string.Join(',', shape.Dim.Select(Describe))}]",
+        TypeProto.ValueOneofCase.TensorType => $"{ElementType.Name(type.TensorType.ElemType)} of any shape",
         null or TypeProto.ValueOneofCase.None => "of unknown type",
-        var other => $"a {other.ToString()![..^"Type".Length].ToLowerInvariant()}",
+        var other => other.ToString()!.ToLowerInvariant().Replace("type", " type", StringComparison.Ordinal),
     };
 
-    /// <inheritdoc cref="Describe(ValueInfoProto)"/>
+    /// <inheritdoc cref="Describe(TypeProto)"/>
     public static string Describe(TensorProto tensor) => $"{ElementType.Name(tensor.DataType)}[{string.Join(',', tensor.Dims)}]";
 
     public static string Describe(TensorShapeProto.Types.Dimension dim) => dim.ValueCase switch

@@ -1,0 +1,34 @@
+using Onnx;
+
+namespace Cclm.Export;
+
+/// <summary>What a graph's messages say of names, which the standard spreads over several fields.</summary>
+static class GraphExtensions
+{
+    extension(GraphProto graph)
+    {
+        /// <summary>Every name that the graph itself gives a value: inputs, weights, outputs of nodes.</summary>
+        public IEnumerable<string> Defines() => graph.Input.Select(input => input.Name)
+            .Concat(graph.Initializer.Select(tensor => tensor.Name))
+            .Concat(graph.SparseInitializer.Select(tensor => tensor.Values.Name))
+            .Concat(graph.Node.SelectMany(node => node.Output));
+
+        /// <summary>Every name that the graph reads from the graph around it.</summary>
+        public IEnumerable<string> Captures() => graph.Node.SelectMany(node => node.Reads())
+            .Concat(graph.Output.Select(output => output.Name))
+            .Except(graph.Defines());
+    }
+
+    extension(NodeProto node)
+    {
+        /// <summary>The graphs that the node carries: bodies and branches.</summary>
+        public IEnumerable<GraphProto> NestedGraphs() => node.Attribute.SelectMany(attribute =>
+            attribute.G is { } graph ? attribute.Graphs.Prepend(graph) : attribute.Graphs);
+
+        /// <summary>The node and every node of the graphs it carries.</summary>
+        public IEnumerable<NodeProto> AndNested() => node.NestedGraphs().SelectMany(nested => nested.Node).SelectMany(inner => inner.AndNested()).Prepend(node);
+
+        /// <summary>Every name that the node reads, through the graphs it carries too.</summary>
+        public IEnumerable<string> Reads() => node.Input.Concat(node.NestedGraphs().SelectMany(nested => nested.Captures()));
+    }
+}

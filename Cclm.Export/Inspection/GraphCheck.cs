@@ -1,0 +1,86 @@
+using Onnx;
+
+namespace Cclm.Export;
+
+/// <summary>The rules of one graph and of the graphs nested in it.</summary>
+static class GraphCheck
+{
+    /// <param name="graph">The graph.</param>
+    /// <param name="outer">Names that it can read from around it.</param>
+    /// <param name="problems">Receives a sentence for each broken rule.</param>
+    public static void Check(GraphProto graph, HashSet<string> outer, List<string> problems)
+    {
+        var known = new HashSet<string>(outer);
+        var inputs = graph.Input.Select(input => input.Name).ToHashSet();
+        Define(graph.Input.Select(input => input.Name), "input", known, problems);
+        Define(graph.Initializer.Select(tensor => tensor.Name).Where(name => !inputs.Contains(name)), "initializer", known, problems);     // an input's default has its name
+        Define(graph.SparseInitializer.Select(tensor => tensor.Values?.Name ?? ""), "initializer", known, problems);
+        foreach (var tensor in graph.Initializer)
+        {
+            if (TensorCheck.Problem(tensor) is { } problem)
+            {
+                problems.Add(problem);
+            }
+        }
+        CheckNodes(graph.Node, known, problems);
+        CheckOutputs(graph.Output.Select(output => output.Name), known, problems);
+    }
+
+    /// <inheritdoc cref="Check(GraphProto, HashSet{string}, List{string})"/>
+    public static void Check(FunctionProto function, List<string> problems)
+    {
+        var known = new HashSet<string>();
+        Define(function.Input, "input", known, problems);
+        CheckNodes(function.Node, known, problems);
+        CheckOutputs(function.Output, known, problems);
+    }
+
+    static void CheckNodes(IList<NodeProto> nodes, HashSet<string> known, List<string> problems)
+    {
+        var later = nodes.SelectMany(node => node.Output).ToHashSet();
+        foreach (var node in nodes)
+        {
+            var title = $"node '{node.Name}' ({node.OpType})";
+            if (node.OpType.Length == 0)
+            {
+                problems.Add($"{title} has no operator.");
+            }
+            foreach (var input in node.Input.Where(input => input.Length > 0 && !known.Contains(input)))
+            {
+                problems.Add(later.Contains(input)
+                    ? $"{title} reads '{input}', which is made only after it or from it; expected an order in which each node follows what it reads."
+                    : $"{title} reads '{input}', which no input, initializer or node makes.");
+            }
+            foreach (var nested in node.NestedGraphs())
+            {
+                Check(nested, known, problems);
+            }
+            foreach (var attribute in node.Attribute.CountBy(attribute => attribute.Name).Where(attribute => attribute.Value > 1))
+            {
+                problems.Add($"{title} has {attribute.Value} attributes '{attribute.Key}'; expected one.");
+            }
+            Define(node.Output, title, known, problems);
+        }
+    }
+
+    static void CheckOutputs(IEnumerable<string> outputs, HashSet<string> known, List<string> problems) =>
+        problems.AddRange(outputs.Where(output => !known.Contains(output)).Select(output => $"output '{output}' is made by no node."));
+
+    static void Define(IEnumerable<string> names, string by, HashSet<string> known, List<string> problems)
+    {
+        foreach (var name in names)
+        {
+            if (name.Length == 0)
+            {
+                if (!by.StartsWith("node", StringComparison.Ordinal))       // a node may leave an output out
+                {
+                    problems.Add($"an {by} has no name.");
+                }
+            }
+            else if (!known.Add(name))
+            {
+                problems.Add($"{by} '{name}' has a name that is taken; expected every edge to be made once.");
+            }
+        }
+    }
+}

@@ -5,7 +5,6 @@ namespace Cclm.Training.Data;
 /// <summary>The lines of a UTF-8 file, strictly: bytes that are no UTF-8 are an error with their place, never a U+FFFD in the data.</summary>
 static class Utf8Lines
 {
-    const int MaxLine = 1 << 30;        // bytes; a string holds no more
     static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Streams the lines that hold more than white space, with their numbers from 1.</summary>
@@ -25,46 +24,20 @@ static class Utf8Lines
 
     static IEnumerable<(int Number, string Text)> Stream(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        var buffer = new byte[1 << 16];
-        int begin = 0, end = 0, scanned = 0, number = 0;        // the line starts at buffer[begin]; no LF lies before buffer[scanned]
-        long offset = 0;                                        // of buffer[0] in the file
+        using var lines = new LineBuffer(path);
         var empty = true;
-        for (var more = true; more;)
+        while (lines.MoveNext())
         {
-            var lineFeed = buffer.AsSpan(scanned, end - scanned).IndexOf((byte)'\n');
-            scanned = lineFeed < 0 ? end : scanned + lineFeed;
-            if (lineFeed < 0)
-            {
-                if (begin > 0)
-                {
-                    buffer.AsSpan(begin, end - begin).CopyTo(buffer);
-                    (offset, begin, end, scanned) = (offset + begin, 0, end - begin, scanned - begin);
-                }
-                else if (end == buffer.Length)
-                {
-                    Array.Resize(ref buffer, end < MaxLine ? end * 2
-                        : throw new InvalidDataException($"'{path}', line {number + 1} is longer than {MaxLine} bytes; expected lines of text. Break it into lines."));
-                }
-                var read = file.Read(buffer, end, buffer.Length - end);
-                end += read;
-                more = read > 0;
-                if (more)
-                {
-                    continue;
-                }
-            }
-            var text = Decode(path, ++number, buffer.AsSpan(begin, scanned - begin), offset + begin);
-            begin = ++scanned;
+            var text = Decode(path, lines.Number, lines.Line, lines.Offset);
             if (!string.IsNullOrWhiteSpace(text))
             {
                 empty = false;
-                yield return (number, text);
+                yield return (lines.Number, text);
             }
         }
         if (empty)
         {
-            throw new InvalidDataException($"'{path}' has {(offset + end == 0 ? "no content" : "only blank lines")}; expected lines of text in UTF-8.");
+            throw new InvalidDataException($"'{path}' has {(lines.Offset == 0 ? "no content" : "only blank lines")}; expected lines of text in UTF-8.");
         }
     }
 

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Cclm.Training.App;
+
+/// <summary>The console app <c>cclm</c>. An application with towers of its own makes one, adds them, and runs it.</summary>
+public sealed class CclmApplication
+{
+    /// <summary>The classes of parts that every command knows.</summary>
+    public PartTypes Parts { get; } = new();
+
+    /// <summary>Makes a class of tower known to every command.</summary>
+    /// <inheritdoc cref="PartTypes.AddTower"/>
+    public CclmApplication AddTower<TTower, TOptions>(string name, Func<Embedder, TOptions, TTower> create)
+        where TTower : Tower where TOptions : class
+    {
+        Parts.AddTower(name, create);
+        return this;
+    }
+
+    /// <summary>Runs one command line.</summary>
+    /// <returns>An exit code (<see cref="ExitCode"/>).</returns>
+    public async Task<int> RunAsync(params string[] arguments)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "cclm" });
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true)
+            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddSingleton(Parts).AddSingleton<Terminal>();
+        foreach (var command in (ReadOnlySpan<Type>)[typeof(DemoCommand), typeof(PretrainCommand), typeof(ExportCommand), typeof(ComposeCommand), typeof(EmbedCommand), typeof(InspectCommand)])
+        {
+            builder.Services.AddSingleton(typeof(Command), command);
+        }
+        using var host = builder.Build();
+        var root = new RootCommand("Composable, character-level models: train towers on your own text, stitch them into one ONNX file, and run it.");
+        foreach (var command in host.Services.GetServices<Command>())
+        {
+            root.Add(command);
+        }
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            await parsed.InvokeAsync();
+            return ExitCode.Usage;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = Timeout.InfiniteTimeSpan });
+        }
+        catch (Exception e)
+        {
+            return Terminal.Fail(e);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Cclm.Export;
+
+namespace Cclm.Training.App;
+
+/// <summary><c>cclm compose</c>: exported parts to one model.</summary>
+sealed class ComposeCommand : Command
+{
+    const string NoPooling = "none";
+
+    static readonly Dictionary<string, Pooling?> Poolings = new()
+    {
+        ["mean_max"] = Pooling.MeanMax, ["mean"] = Pooling.Mean, ["max"] = Pooling.Max, ["cls"] = Pooling.Cls, [NoPooling] = null,
+    };
+
+    readonly Argument<DirectoryInfo> parts = new("parts") { Description = "Folder with embedder.onnx and towers/*.onnx, as 'cclm export' writes it." };
+    readonly Option<FileInfo> output = new("--output", "-o") { Required = true, Description = "The composed .onnx file." };
+    readonly Option<string[]> towers = new("--towers") { AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [], Description = "Towers, in the order of their slices. Default: all, by name." };
+    readonly Option<string> pooling = new Option<string>("--pooling") { DefaultValueFactory = _ => "mean_max", Description = "How a text's positions become one vector." }.Among(Poolings.Keys);
+    readonly Option<bool> textIn = new("--text-in") { Description = "Take strings instead of ids, so that any language with ONNX Runtime can run the file." };
+    readonly Option<bool> allowOtherEmbedder = new("--allow-other-embedder") { Description = "Take towers that were trained on another embedder." };
+    readonly Option<bool> json = new("--json") { Description = "Print what was composed as JSON." };
+
+    public ComposeCommand() : base("compose",
+        """
+        Stitch an embedder and its towers to one ONNX file that runs the embedder once.
+
+        Examples:
+          cclm compose parts --output model.onnx
+          cclm compose parts --output model.text.onnx --towers topic char_mask --text-in
+        """)
+    {
+        Add(parts);
+        foreach (var option in (Option[])[output, towers, pooling, textIn, allowOtherEmbedder, json])
+        {
+            Add(option);
+        }
+        SetAction(Compose);
+    }
+
+    int Compose(ParseResult arguments)
+    {
+        var composed = ExportFolder.Compose(arguments.GetRequiredValue(parts).FullName, arguments.GetRequiredValue(towers), new()
+        {
+            Pooling = Poolings[arguments.GetRequiredValue(pooling)] is { } chosen ? new(chosen) : null,
+            AllowOtherEmbedder = arguments.GetValue(allowOtherEmbedder),
+        });
+        var model = arguments.GetValue(textIn) ? TextInput.Prepend(composed) : composed;
+        var file = arguments.GetRequiredValue(output).FullName;
+        OnnxFile.Save(model, file);
+        if (arguments.GetValue(json))
+        {
+            Terminal.WriteJson(ModelSummary.Of(model));
+        }
+        else
+        {
+            Terminal.WriteLine($"Wrote {file} ({new FileInfo(file).Length:N0} bytes).");
+        }
+        return ExitCode.Success;
+    }
+}

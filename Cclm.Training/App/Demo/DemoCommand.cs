@@ -1,0 +1,56 @@
+using System.CommandLine;
+
+namespace Cclm.Training.App;
+
+/// <summary><c>cclm demo</c>: the whole path on the .NET API documentation.</summary>
+sealed class DemoCommand : Command
+{
+    readonly Option<DirectoryInfo> output = new("--output", "-o") { DefaultValueFactory = _ => new(Path.Combine("artifacts", "demo")), Description = "Folder for the files." };
+    readonly Option<FileInfo?> corpus = new("--corpus", "-c") { Description = "UTF-8 lines of label, tab, text, in place of the .NET API documentation." };
+    readonly Option<bool> interactive = new("--interactive", "-i") { Description = "Take queries from the keyboard afterwards." };
+    readonly Option<bool> json = new("--json") { Description = "Print the result as JSON." };
+    readonly PartTypes parts;
+    readonly Terminal terminal;
+
+    public DemoCommand(PartTypes parts, Terminal terminal) : base("demo",
+        """
+        Train two towers on the .NET API documentation, stitch them into one ONNX file, and search the documentation with it. Takes about three minutes.
+
+        Examples:
+          cclm demo
+          cclm demo --interactive --output my-demo
+        """)
+    {
+        (this.parts, this.terminal) = (parts, terminal);
+        foreach (var option in (Option[])[output, corpus, interactive, json])
+        {
+            Add(option);
+        }
+        SetAction((arguments, cancellation) => Task.FromResult(Run(arguments, cancellation)));
+    }
+
+    int Run(ParseResult arguments, CancellationToken cancellation)
+    {
+        var texts = arguments.GetValue(corpus) is { } file ? DemoTexts.FromFile(file.FullName) : DemoTexts.FromApiDocumentation();
+        using var demo = new Demo(arguments.GetRequiredValue(output).FullName, texts, parts, terminal);
+        var result = demo.Run(cancellation);
+        if (arguments.GetValue(json))
+        {
+            Terminal.WriteJson(result);
+        }
+        else
+        {
+            DemoReport.Write(terminal.Output, result);
+        }
+        while (arguments.GetValue(interactive) && !cancellation.IsCancellationRequested)
+        {
+            Console.Error.Write("query (empty to end): ");
+            if (Console.ReadLine() is not { Length: > 0 } query)
+            {
+                break;
+            }
+            DemoReport.Write(terminal.Output, demo.Search(query));
+        }
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,46 @@
+using Cclm.Export;
+using Onnx;
+
+namespace Cclm.Training.App;
+
+/// <summary>Exported parts on disk: <c>preprocessor.json</c>, <c>embedder.onnx</c>, <c>towers/{name}.onnx</c>.</summary>
+static class ExportFolder
+{
+    public static string Embedder(string folder) => Path.Combine(folder, "embedder.onnx");
+
+    public static string Tower(string folder, string name) => Path.Combine(folder, "towers", $"{name}.onnx");
+
+    /// <summary>Exports every part of a model in training; all parts are made before the first is written.</summary>
+    /// <returns>The files, embedder first.</returns>
+    public static IReadOnlyList<string> Write(ModelFolder model, string folder)
+    {
+        var preprocessor = model.LoadPreprocessor();
+        using var embedder = model.LoadEmbedder(preprocessor);
+        List<(string File, ModelProto Model)> parts = [(Embedder(folder), ModelExporter.Export(embedder, preprocessor))];
+        foreach (var name in model.TowerNames)
+        {
+            using var tower = model.LoadTower(name, embedder);
+            parts.Add((Tower(folder, name), ModelExporter.Export(tower, embedder, preprocessor)));
+        }
+        preprocessor.Save(Path.Combine(folder, "preprocessor.json"));
+        parts.ForEach(part => OnnxFile.Save(part.Model, part.File));
+        return [.. parts.Select(part => part.File)];
+    }
+
+    /// <summary>Stitches exported parts.</summary>
+    /// <param name="folder">What <see cref="Write"/> wrote, or parts from anywhere laid out like it.</param>
+    /// <param name="towers">Names, in the order of their slices; none means all there are.</param>
+    /// <param name="options">How.</param>
+    public static ModelProto Compose(string folder, IReadOnlyList<string> towers, CompositionOptions options)
+    {
+        var there = Directory.Exists(Path.Combine(folder, "towers"))
+            ? Directory.GetFiles(Path.Combine(folder, "towers"), "*.onnx").Select(file => Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal).ToList()
+            : [];
+        if (there.Count == 0)
+        {
+            throw new InvalidDataException($"There is no tower in '{Path.Combine(folder, "towers")}'. Expected the folder that 'cclm export' wrote.");
+        }
+        var names = towers.Count > 0 ? towers : there;
+        return Composer.Compose(OnnxFile.Load(Embedder(folder)), [.. names.Select(name => (name, OnnxFile.Load(Tower(folder, name))))], options);
+    }
+}

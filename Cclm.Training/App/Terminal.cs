@@ -1,0 +1,108 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Cclm.Inference;
+using Spectre.Console;
+
+namespace Cclm.Training.App;
+
+/// <summary>What the app says: answers on standard output, everything else on standard error, so that a script can read the answers.</summary>
+public sealed class Terminal
+{
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>For answers that are tables.</summary>
+    public IAnsiConsole Output { get; } = Wide(AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Out) }), Console.IsOutputRedirected);
+
+    /// <summary>For progress.</summary>
+    public IAnsiConsole Messages { get; } = Wide(AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) }), Console.IsErrorRedirected);
+
+    /// <summary>One line of an answer.</summary>
+    public static void WriteLine(string line = "") => Console.Out.WriteLine(line);
+
+    /// <summary>One line of a message.</summary>
+    public static void Tell(string line) => Console.Error.WriteLine(line);
+
+    /// <summary>An answer as JSON.</summary>
+    public static void WriteJson(object answer) => Console.Out.WriteLine(JsonSerializer.Serialize(answer, Json));
+
+    /// <summary>Does a piece of work under a progress bar, or with a line at its start and its end where there is no terminal.</summary>
+    /// <param name="title">What is done.</param>
+    /// <param name="work">Told how far it is: a share from 0 to 1, and a few words.</param>
+    public T Progress<T>(string title, Func<Action<double, string>, T> work)
+    {
+        if (!Messages.Profile.Capabilities.Interactive || Console.IsErrorRedirected)
+        {
+            return InLines(title, work);
+        }
+        return Messages.Progress().HideCompleted(false)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Start(progress =>
+            {
+                var task = progress.AddTask(Markup.Escape(title), maxValue: 1);
+                var result = work((share, words) =>
+                {
+                    task.Value = share;
+                    task.Description = Markup.Escape($"{title}  {words}");
+                });
+                task.Value = 1;
+                return result;
+            });
+    }
+
+    /// <summary>Says why a command failed, without a stack trace.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Fail(Exception exception)
+    {
+        switch (exception)
+        {
+            case OperationCanceledException:
+                Tell("Interrupted.");
+                return ExitCode.Interrupted;
+            case ArgumentException or InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException or TrainingException or CclmModelException or InvalidOperationException:
+                Tell($"error: {Message(exception)}");
+                return ExitCode.Failure;
+            default:
+                Tell($"error: {exception.GetType().Name}: {exception.Message}");
+                Tell("This is a defect of cclm itself. Please report it with the command that you ran; CCLM_TRACE=1 shows where it happened.");
+                if (Environment.GetEnvironmentVariable("CCLM_TRACE") == "1")
+                {
+                    Tell(exception.ToString());
+                }
+                return ExitCode.Defect;
+        }
+    }
+
+    /// <summary>.NET puts a parameter's name behind the message of an argument error; a user of the app has no parameters.</summary>
+    static string Message(Exception exception) => exception is ArgumentException { ParamName: { } name }
+        ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
+        : exception.Message;
+
+    static T InLines<T>(string title, Func<Action<double, string>, T> work)
+    {
+        var (clock, next) = (System.Diagnostics.Stopwatch.StartNew(), TimeSpan.FromSeconds(10));
+        Tell(title);
+        return work((share, words) =>
+        {
+            if (clock.Elapsed >= next)
+            {
+                Tell($"  {share:P0}  {words}");
+                next = clock.Elapsed + TimeSpan.FromSeconds(10);
+            }
+        });
+    }
+
+    /// <summary>Where output goes to a file or a pipe, a table is not cut to 80 columns.</summary>
+    static IAnsiConsole Wide(IAnsiConsole console, bool redirected)
+    {
+        if (redirected)
+        {
+            console.Profile.Width = 200;
+        }
+        return console;
+    }
+}

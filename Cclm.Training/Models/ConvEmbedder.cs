@@ -1,0 +1,42 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch.nn;
+
+namespace Cclm.Training;
+
+/// <summary>Characters and their positions through convolution blocks that also see the whole text.</summary>
+public sealed class ConvEmbedder : Embedder
+{
+    readonly Embedding characters, positions;
+    readonly ModuleList<ConvBlock> blocks;
+
+    /// <exception cref="ArgumentException">The options do not make a model (see <see cref="EmbedderOptions.Check"/>).</exception>
+    public ConvEmbedder(EmbedderOptions options) : base(nameof(ConvEmbedder))
+    {
+        options.Check();
+        Options = options;
+        characters = Embedding(options.Vocabulary, options.CharacterWidth);
+        positions = Embedding(options.MaxLength, options.CharacterWidth).StartSmall();
+        blocks = ModuleList(Enumerable.Range(0, options.Blocks)
+            .Select(i => new ConvBlock(i == 0 ? options.CharacterWidth : options.Filters, options)).ToArray());
+        RegisterComponents();
+    }
+
+    /// <summary>What the embedder was made with.</summary>
+    public EmbedderOptions Options { get; }
+
+    /// <inheritdoc/>
+    public override int Width => Options.Filters;
+
+    /// <inheritdoc/>
+    public override int Vocabulary => Options.Vocabulary;
+
+    /// <inheritdoc/>
+    public override int MaxLength => Options.MaxLength;
+
+    /// <inheritdoc/>
+    public override Value forward(Value ids)                                // [B,T] -> [B,T,C]
+    {
+        ids = ids.with_mask();
+        return blocks.Aggregate(characters.call(ids) + positions.call(ids.positions()), (x, block) => block.forward(x));
+    }
+}

@@ -1,0 +1,14 @@
+namespace Cclm.Training;
+
+/// <summary>The base that towers stand on: character ids [B,T] to hidden [B,T,C]. A <see cref="ComposedModel"/> is one too.</summary>
+public abstract class Embedder(string name) : Layer(name)
+{
+    /// <summary>C, the channels of every position.</summary>
+    public abstract int Width { get; }
+
+    /// <summary>V, how many ids there are.</summary>
+    public abstract int Vocabulary { get; }
+
+    /// <summary>The longest text, in ids.</summary>
+    public abstract int MaxLength { get; }
+}

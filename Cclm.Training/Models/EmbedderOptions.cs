@@ -1,0 +1,51 @@
+namespace Cclm.Training;
+
+/// <summary>The size of a <see cref="ConvEmbedder"/>.</summary>
+public sealed record EmbedderOptions
+{
+    /// <summary>V, how many ids there are: the preprocessor's vocabulary with its reserved ids.</summary>
+    public required int Vocabulary { get; init; }
+
+    /// <summary>The longest text, in ids: one learned position each.</summary>
+    public int MaxLength { get; init; } = 512;
+
+    /// <summary>Channels of a character before the first block.</summary>
+    public int CharacterWidth { get; init; } = 32;
+
+    /// <summary>Convolution blocks; each sees 3 * (kernel size - 1) characters further.</summary>
+    public int Blocks { get; init; } = 5;
+
+    /// <summary>C, the channels of every convolution and of the embedder's output.</summary>
+    public int Filters { get; init; } = 512;
+
+    /// <summary>Channels that tell every position about the whole text.</summary>
+    public int GlobalFilters { get; init; } = 128;
+
+    /// <summary>Characters that a convolution sees at once; odd, so that padding keeps the length.</summary>
+    public int KernelSize { get; init; } = 3;
+
+    /// <summary>Dropout between the first two convolutions of a block only.</summary>
+    public double Dropout { get; init; } = 0.25;
+
+    /// <exception cref="ArgumentException">A size is not positive, the kernel size is even, or the dropout is not below 1.</exception>
+    public void Check()
+    {
+        foreach (var (name, size) in (ReadOnlySpan<(string, int)>)
+            [(nameof(Vocabulary), Vocabulary), (nameof(MaxLength), MaxLength), (nameof(CharacterWidth), CharacterWidth),
+             (nameof(Blocks), Blocks), (nameof(Filters), Filters), (nameof(GlobalFilters), GlobalFilters)])
+        {
+            if (size < 1)
+            {
+                throw new ArgumentException($"{name} is {size}; expected 1 or more.", name);
+            }
+        }
+        if (KernelSize < 1 || KernelSize % 2 == 0)
+        {
+            throw new ArgumentException($"KernelSize is {KernelSize}; expected an odd number, so that padding keeps the length.", nameof(KernelSize));
+        }
+        if (Dropout is not (>= 0 and < 1))
+        {
+            throw new ArgumentException($"Dropout is {Dropout}; expected 0 or more and less than 1.", nameof(Dropout));
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using System.Runtime.InteropServices;
+
+namespace Cclm.Training;
+
+/// <summary>A layer's weights as bytes.</summary>
+public static class LayerWeights
+{
+    /// <summary>SHA-256 of the weights in hexadecimal; equal to that of the layer's exported file.</summary>
+    public static string WeightsHash(this Layer layer) => Export.WeightsHash.Of(layer.state_dict().Select(entry =>
+    {
+        using var copy = entry.Value.detach().cpu().contiguous();
+        return (entry.Key, copy.shape, (ReadOnlyMemory<byte>)MemoryMarshal.AsBytes<float>(copy.data<float>().ToArray()).ToArray());
+    }));
+}

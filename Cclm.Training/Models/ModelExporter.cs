@@ -1,0 +1,94 @@
+using Cclm.Export;
+using Cclm.Inference;
+using Onnx;
+using static Onnx.TensorProto.Types;
+
+namespace Cclm.Training;
+
+/// <summary>Writes parts as ONNX subgraphs that the stitcher composes. B batch, T characters, C channels.</summary>
+public static class ModelExporter
+{
+    /// <summary>An embedder: <c>ids</c> [B,T] to <c>hidden</c> [B,T,C] and <c>mask</c> [B,T], with the preprocessor in its metadata.</summary>
+    /// <exception cref="ArgumentException">The preprocessor does not fit the embedder.</exception>
+    /// <exception cref="NotSupportedException">Something in the model has no ONNX meaning.</exception>
+    public static ModelProto Export(Embedder embedder, Preprocessor preprocessor)
+    {
+        CheckFit(embedder, preprocessor);
+        var graph = new OnnxGraph("embedder");
+        var ids = graph.Input(ModelNames.Ids, DataType.Int64, "B", "T");
+        var hidden = Trace(embedder, graph, (exporter) => new Value.Onnx(exporter, ids, default));
+        graph.Output(ModelNames.Hidden, hidden.Edge, "B", "T", $"{embedder.Width}");
+        graph.Output(ModelNames.Mask, hidden.Mask, DataType.Bool, "B", "T");
+        return graph.ToModel().Describe(new()
+        {
+            Kind = "embedder",
+            Weights = embedder.WeightsHash(),
+            Vocabulary = preprocessor.Vocabulary.Hash,
+            Preprocessor = preprocessor.ToJson(),
+        });
+    }
+
+    /// <summary>A tower: <c>hidden</c> [B,T,C] and <c>mask</c> [B,T] to <c>hidden</c> [B,T,C_i], with the hash of its embedder in its metadata.</summary>
+    /// <inheritdoc cref="Export(Embedder, Preprocessor)"/>
+    public static ModelProto Export(Tower tower, Embedder embedder, Preprocessor preprocessor)
+    {
+        if (tower.InputWidth != embedder.Width)
+        {
+            throw new ArgumentException($"The tower reads {tower.InputWidth} channels but the embedder writes {embedder.Width}. Train the tower on this embedder.", nameof(tower));
+        }
+        return Export(tower).Describe(new()
+        {
+            Kind = "tower",
+            Weights = tower.WeightsHash(),
+            Vocabulary = preprocessor.Vocabulary.Hash,
+            Embedder = embedder.WeightsHash(),
+        });
+    }
+
+    /// <summary>A tower's graph alone; exporting before training tells in time what could not be exported after it.</summary>
+    internal static ModelProto Export(Tower tower)
+    {
+        var graph = new OnnxGraph("tower");
+        var input = graph.Input(ModelNames.Embedded, DataType.Float, "B", "T", $"{tower.InputWidth}");
+        var mask = graph.Input(ModelNames.Mask, DataType.Bool, "B", "T");
+        var hidden = Trace(tower, graph, (exporter) => new Value.Onnx(exporter, input, mask));
+        graph.Output(ModelNames.Hidden, hidden.Edge, "B", "T", $"{tower.Width}");
+        return graph.ToModel();
+    }
+
+    /// <summary>Runs a layer's definition on edges, in evaluation: dropout is left out.</summary>
+    static Value.Onnx Trace(Layer layer, OnnxGraph graph, Func<Exporter, Value> input)
+    {
+        layer.CheckKeys();
+        try
+        {
+            return (Value.Onnx)layer.forward(input(new Exporter(layer, graph)));
+        }
+        catch (InvalidCastException e)
+        {
+            throw new NotSupportedException(
+                $"The forward of {layer.GetType().Name}, or of a layer in it, takes a value for a tensor, so it can not be written to ONNX: {e.Message} " +
+                "Use the ops on Value, or Value.Op with both meanings.", e);
+        }
+    }
+
+    static void CheckFit(Embedder embedder, Preprocessor preprocessor)
+    {
+        if (preprocessor.Vocabulary.Count != embedder.Vocabulary)
+        {
+            throw new ArgumentException(
+                $"The embedder knows {embedder.Vocabulary} ids but the preprocessor's vocabulary has {preprocessor.Vocabulary.Count}. Use the preprocessor that the embedder was trained with.", nameof(preprocessor));
+        }
+        if (preprocessor.Options.MaxLength > embedder.MaxLength)
+        {
+            throw new ArgumentException(
+                $"The preprocessor cuts texts at {preprocessor.Options.MaxLength} ids but the embedder has {embedder.MaxLength} positions. Lower the preprocessor's MaxLength.", nameof(preprocessor));
+        }
+    }
+
+    static ModelProto Describe(this ModelProto model, ModelMetadata metadata)
+    {
+        model.MetadataProps.AddRange(metadata.ToProperties().Select(pair => new StringStringEntryProto { Key = pair.Key, Value = pair.Value }));
+        return model;
+    }
+}

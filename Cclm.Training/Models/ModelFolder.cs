@@ -1,0 +1,111 @@
+using System.Text.Json;
+using Cclm.Inference;
+using Cclm.Training.Data;
+
+namespace Cclm.Training;
+
+/// <summary>
+/// The parts of a model in training, on disk: <c>preprocessor.json</c>, <c>embedder.safetensors</c>,
+/// <c>towers/{name}.safetensors</c> and, for training on, <c>heads/{name}.safetensors</c>.
+/// </summary>
+/// <param name="path">The folder; it is made when something is saved.</param>
+/// <param name="types">The classes of parts that can be made from files.</param>
+public sealed class ModelFolder(string path, PartTypes types)
+{
+    const string ModelKey = "cclm.model", EmbedderKey = "cclm.embedder", VocabularyKey = "cclm.vocabulary";
+
+    /// <summary>The folder.</summary>
+    public string Path => path;
+
+    /// <summary>Where the preprocessor is.</summary>
+    public string PreprocessorFile => System.IO.Path.Combine(path, "preprocessor.json");
+
+    /// <summary>Where the embedder is.</summary>
+    public string EmbedderFile => System.IO.Path.Combine(path, "embedder.safetensors");
+
+    /// <summary>The names of the towers there are, in order.</summary>
+    public IReadOnlyList<string> TowerNames => Directory.Exists(System.IO.Path.Combine(path, "towers"))
+        ? [.. Directory.GetFiles(System.IO.Path.Combine(path, "towers"), "*.safetensors").Select(file => System.IO.Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal)]
+        : [];
+
+    /// <summary>Where a tower is.</summary>
+    public string TowerFile(string name) => System.IO.Path.Combine(path, "towers", $"{name}.safetensors");
+
+    /// <summary>Where a pretrainer's head is.</summary>
+    public string HeadFile(string name) => System.IO.Path.Combine(path, "heads", $"{name}.safetensors");
+
+    /// <exception cref="InvalidDataException">The file is missing or damaged.</exception>
+    public Preprocessor LoadPreprocessor() => File.Exists(PreprocessorFile) ? Preprocessor.Load(PreprocessorFile) : throw Missing(PreprocessorFile);
+
+    /// <summary>Writes an embedder with what it takes to make it again.</summary>
+    public void Save(Embedder embedder, Preprocessor preprocessor)
+    {
+        preprocessor.Save(PreprocessorFile);
+        Weights.Save(embedder, EmbedderFile, new Dictionary<string, string>
+        {
+            [ModelKey] = PartTypes.Write(types.Describe(embedder)).GetRawText(),
+            [VocabularyKey] = preprocessor.Vocabulary.Hash,
+        });
+    }
+
+    /// <summary>Writes a tower with what it takes to make it again, and the hash of its embedder.</summary>
+    public void Save(string name, Tower tower, Embedder embedder) => Weights.Save(tower, TowerFile(name), new Dictionary<string, string>
+    {
+        [ModelKey] = PartTypes.Write(types.Describe(tower)).GetRawText(),
+        [EmbedderKey] = embedder.WeightsHash(),
+    });
+
+    /// <exception cref="InvalidDataException">The file is missing or damaged, or was trained with another vocabulary.</exception>
+    public Embedder LoadEmbedder(Preprocessor preprocessor)
+    {
+        var metadata = Metadata(EmbedderFile);
+        if (metadata[VocabularyKey] != preprocessor.Vocabulary.Hash)
+        {
+            throw new InvalidDataException(
+                $"'{EmbedderFile}' was trained with the vocabulary {metadata[VocabularyKey]}, but '{PreprocessorFile}' has {preprocessor.Vocabulary.Hash}. Put back the preprocessor that it was trained with.");
+        }
+        var embedder = types.MakeEmbedder(Description(EmbedderFile, metadata));
+        Weights.Load(embedder, EmbedderFile);
+        return embedder;
+    }
+
+    /// <exception cref="InvalidDataException">The file is missing or damaged, or the tower was trained on another embedder.</exception>
+    public Tower LoadTower(string name, Embedder embedder)
+    {
+        var metadata = Metadata(TowerFile(name));
+        if (embedder.WeightsHash() is var hash && metadata[EmbedderKey] != hash)
+        {
+            throw new InvalidDataException(
+                $"Tower '{name}' was trained on the embedder {metadata[EmbedderKey]}, but '{EmbedderFile}' is {hash}. Train the tower again on this embedder, or put back its own.");
+        }
+        var description = Description(TowerFile(name), metadata);
+        var tower = types.MakeTower(description.Type, embedder, description.Options);
+        Weights.Load(tower, TowerFile(name));
+        return tower;
+    }
+
+    static IReadOnlyDictionary<string, string> Metadata(string file)
+    {
+        if (!File.Exists(file))
+        {
+            throw Missing(file);
+        }
+        var metadata = Safetensors.Read(file).Metadata;
+        return metadata.ContainsKey(ModelKey) ? metadata
+            : throw new InvalidDataException($"'{file}' holds weights, but not how to make the model that they belong to ('{ModelKey}' in its metadata). Expected a file that 'cclm pretrain' wrote.");
+    }
+
+    static PartDescription Description(string file, IReadOnlyDictionary<string, string> metadata)
+    {
+        try
+        {
+            return PartTypes.Read<PartDescription>(JsonDocument.Parse(metadata[ModelKey]).RootElement, $"description in '{file}'");
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            throw new InvalidDataException($"'{file}' says in a way that can not be read how to make its model: {e.Message}", e);
+        }
+    }
+
+    static InvalidDataException Missing(string file) => new($"There is no '{file}'. Expected the folder of a model that 'cclm pretrain' wrote.");
+}

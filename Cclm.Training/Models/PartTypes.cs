@@ -1,0 +1,102 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Cclm.Training;
+
+/// <summary>What a saved embedder or tower is made of: enough to make it again before its weights are read.</summary>
+/// <param name="Type">The name that the part's class is registered under.</param>
+/// <param name="Options">What it was made with.</param>
+/// <param name="Name">A tower's name in a composed model.</param>
+/// <param name="Embedder">A composed model's embedder.</param>
+/// <param name="Towers">A composed model's towers.</param>
+public sealed record PartDescription(
+    string Type, JsonElement? Options = null, string? Name = null, PartDescription? Embedder = null, IReadOnlyList<PartDescription>? Towers = null);
+
+/// <summary>Every class of part that files can name. An application adds its own towers here, and all commands know them.</summary>
+public sealed class PartTypes
+{
+    const string Convolution = "convolution", Composed = "composed";
+
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        NumberHandling = JsonNumberHandling.Strict,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+    };
+
+    readonly Dictionary<string, Func<Embedder, JsonElement?, Tower>> make = [];
+    readonly Dictionary<Type, string> names = [];
+
+    /// <summary>The towers that come with CCLM.</summary>
+    public PartTypes() => AddTower<TransformerTower, TransformerOptions>("transformer", (embedder, options) => new(embedder, options));
+
+    /// <summary>The names of the towers that can be made.</summary>
+    public IEnumerable<string> Towers => make.Keys;
+
+    /// <summary>Makes a class of tower known.</summary>
+    /// <param name="name">Its name in files and on the command line.</param>
+    /// <param name="create">Makes one on an embedder; the options are also the tower's <see cref="Tower.Options"/>.</param>
+    public PartTypes AddTower<TTower, TOptions>(string name, Func<Embedder, TOptions, TTower> create)
+        where TTower : Tower where TOptions : class
+    {
+        make.Add(name, (embedder, options) => create(embedder, Read<TOptions>(options ?? JsonDocument.Parse("{}").RootElement, $"options of a tower '{name}'")));
+        names.Add(typeof(TTower), name);
+        return this;
+    }
+
+    /// <summary>Makes a tower from its name and options.</summary>
+    /// <exception cref="ArgumentException">No such tower is known, or the options are not its own.</exception>
+    public Tower MakeTower(string type, Embedder embedder, JsonElement? options = null) => make.TryGetValue(type, out var create)
+        ? create(embedder, options)
+        : throw new ArgumentException(
+            $"No tower of type '{type}' is known; there are {string.Join(", ", make.Keys.Select(name => $"'{name}'"))}. " +
+            "Add your own with AddTower where the application starts.", nameof(type));
+
+    /// <summary>Makes an embedder, or a composed model that is one.</summary>
+    /// <inheritdoc cref="MakeTower"/>
+    public Embedder MakeEmbedder(PartDescription description)
+    {
+        switch (description)
+        {
+            case { Type: Convolution, Options: { } options }:
+                return new ConvEmbedder(Read<EmbedderOptions>(options, "options of an embedder"));
+            case { Type: Composed, Embedder: { } inner, Towers: { } towers }:
+                var embedder = MakeEmbedder(inner);
+                return new ComposedModel(embedder, [.. towers.Select(tower => (tower.Name ?? "", MakeTower(tower.Type, embedder, tower.Options)))]);
+            default:
+                throw new ArgumentException($"No embedder of type '{description.Type}' can be made of what is there; expected '{Convolution}' with options, or '{Composed}' with an embedder and towers.", nameof(description));
+        }
+    }
+
+    /// <summary>Describes an embedder so that <see cref="MakeEmbedder"/> makes one like it.</summary>
+    public PartDescription Describe(Embedder embedder) => embedder switch
+    {
+        ConvEmbedder convolution => new(Convolution, Write(convolution.Options)),
+        ComposedModel composed => new(Composed, Embedder: Describe(composed.Base), Towers: [.. composed.Towers.Select(tower => Describe(tower.Tower) with { Name = tower.Name })]),
+        _ => throw new ArgumentException($"An embedder of class {embedder.GetType().Name} can not be saved; expected {nameof(ConvEmbedder)} or {nameof(ComposedModel)}.", nameof(embedder)),
+    };
+
+    /// <summary>Describes a tower so that <see cref="MakeTower"/> makes one like it.</summary>
+    /// <exception cref="ArgumentException">Its class is not registered.</exception>
+    public PartDescription Describe(Tower tower) => names.TryGetValue(tower.GetType(), out var name)
+        ? new(name, Write(tower.Options))
+        : throw new ArgumentException($"{tower.GetType().Name} is not registered, so a file could not say how to make it again. Call AddTower<{tower.GetType().Name}, ..>.", nameof(tower));
+
+    /// <summary>Options or a description as JSON.</summary>
+    public static JsonElement Write(object options) => JsonSerializer.SerializeToElement(options, options.GetType(), Json);
+
+    /// <summary>Reads what <see cref="Write"/> wrote, or what a user typed.</summary>
+    /// <exception cref="ArgumentException">It is not what is expected there.</exception>
+    public static T Read<T>(JsonElement json, string what)
+    {
+        try
+        {
+            return json.Deserialize<T>(Json) ?? throw new JsonException("found null");
+        }
+        catch (JsonException e)
+        {
+            throw new ArgumentException($"The {what} can not be read: {e.Message} Expected JSON with {string.Join(", ", typeof(T).GetProperties().Select(property => $"'{JsonNamingPolicy.CamelCase.ConvertName(property.Name)}'"))}.", e);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace Cclm.Training;
+
+/// <summary>One component on an embedder: hidden [B,T,C] to hidden [B,T,C_i]. Derive from it to add a tower of your own.</summary>
+/// <param name="embedder">What the tower stands on.</param>
+/// <param name="width">C_i, the channels that the tower adds to a composed model.</param>
+/// <param name="options">What the tower is made with: a record that JSON can carry, so that a saved tower can be made again.</param>
+public abstract class Tower(Embedder embedder, int width, object options) : Layer("Tower")
+{
+    /// <summary>C, the channels of the embedder that the tower stands on.</summary>
+    public int InputWidth { get; } = embedder.Width;
+
+    /// <summary>C_i, the channels that the tower adds to a composed model.</summary>
+    public int Width => width;
+
+    /// <summary>What the tower was made with.</summary>
+    public object Options => options;
+}

@@ -1,0 +1,69 @@
+using TorchSharp.Modules;
+
+namespace Cclm.Training;
+
+/// <summary>TorchSharp's own layers, callable on a <see cref="Value"/>.</summary>
+public static class LayerOps
+{
+    extension(Linear layer)
+    {
+        /// <summary>x W^T + b on the last dimension: [..,In] -> [..,Out].</summary>
+        public Value call(Value x) => x.Op(
+            layer.call,
+            (graph, edge) =>
+            {
+                var weight = graph.Weight(layer, "weight", layer.weight!);                                      // [Out,In]
+                var product = graph.Op("MatMul", [edge, graph.Op("Transpose", [weight], ("perm", (long[])[1, 0]))]);
+                return layer.bias is { } bias ? graph.Op("Add", [product, graph.Weight(layer, "bias", bias)]) : product;
+            });
+    }
+
+    extension(Conv1d layer)
+    {
+        /// <summary>A convolution over time that keeps the length: [B,T,In] -> [B,T,Out]. Padding counts as zero.</summary>
+        /// <exception cref="NotSupportedException">The convolution changes the length, or does not pad with zeros.</exception>
+        public Value call(Value x)
+        {
+            var (kernel, padding, dilation) = (layer.weight!.shape[2], layer.padding![0], layer.dilation![0]);
+            if (layer.stride![0] != 1 || 2 * padding != dilation * (kernel - 1) || layer.padding_mode != TorchSharp.PaddingModes.Zeros)
+            {
+                throw new NotSupportedException(
+                    $"A Conv1d with kernel size {kernel}, stride {layer.stride[0]}, padding {padding}, dilation {dilation} and padding mode {layer.padding_mode} " +
+                    "does not keep the length. Use stride 1, an odd kernel size, padding dilation * (kernel size - 1) / 2 and padding mode Zeros.");
+            }
+            return x.zero_padding().Op(
+                tensor => layer.call(tensor.transpose(1, 2)).transpose(1, 2),
+                (graph, edge) =>
+                {
+                    var weight = graph.Weight(layer, "weight", layer.weight);                                   // [Out,In/groups,kernel]
+                    Export.Edge[] inputs = [graph.Op("Transpose", [edge], ("perm", (long[])[0, 2, 1])), weight];
+                    var y = graph.Op("Conv", layer.bias is { } bias ? [.. inputs, graph.Weight(layer, "bias", bias)] : inputs,
+                        ("pads", (long[])[padding, padding]), ("dilations", (long[])[dilation]), ("group", layer.groups));
+                    return graph.Op("Transpose", [y], ("perm", (long[])[0, 2, 1]));
+                });
+        }
+    }
+
+    extension(LayerNorm layer)
+    {
+        /// <summary>Layer normalisation over the last dimension (Ba et al. 2016): [..,C] -> [..,C].</summary>
+        public Value call(Value x) => x.Op(
+            layer.call,
+            (graph, edge) => graph.Op("LayerNormalization",
+                [edge, graph.Weight(layer, "weight", layer.weight!), graph.Weight(layer, "bias", layer.bias!)], ("epsilon", (float)layer.eps)));
+    }
+
+    extension(Embedding layer)
+    {
+        /// <summary>Rows of a table by their index: [..] -> [..,C].</summary>
+        public Value call(Value indices) => indices.Op(
+            layer.call,
+            (graph, edge) => graph.Op("Gather", [graph.Weight(layer, "weight", layer.weight!), edge]));
+    }
+
+    extension(Dropout layer)
+    {
+        /// <summary>Dropout while training; nothing in evaluation and in ONNX.</summary>
+        public Value call(Value x) => x.Op(layer.call, (_, edge) => edge);
+    }
+}

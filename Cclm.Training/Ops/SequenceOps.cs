@@ -1,0 +1,113 @@
+using Cclm.Export;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Cclm.Training;
+
+/// <summary>
+/// The operations that layers are written in, each with its two meanings side by side. B batch, T characters, C channels,
+/// H heads, D head width.
+/// </summary>
+public static class SequenceOps
+{
+    const float Excluded = -1e9f;       // added to a score: its softmax is exactly 0, and finite where all is padding
+
+    extension(Value x)
+    {
+        /// <summary>max(x, 0)</summary>
+        public Value relu() => x.Op(
+            tensor => tensor.relu(),
+            (graph, edge) => graph.Op("Relu", [edge]));
+
+        /// <summary>x where it is positive, slope * x elsewhere.</summary>
+        public Value leaky_relu(float slope) => x.Op(
+            tensor => functional.leaky_relu(tensor, slope),
+            (graph, edge) => graph.Op("LeakyRelu", [edge], ("alpha", slope)));
+
+        /// <summary>Gaussian error linear unit, exact form (Hendrycks and Gimpel 2016).</summary>
+        public Value gelu() => x.Op(
+            functional.gelu,
+            (graph, edge) => graph.Op("Gelu", [edge]));
+
+        /// <summary>tanh(x)</summary>
+        public Value tanh() => x.Op(
+            tensor => tensor.tanh(),
+            (graph, edge) => graph.Op("Tanh", [edge]));
+
+        /// <summary>Concatenates on the last dimension: [..,C1], [..,C2], .. -> [..,C1+C2+..].</summary>
+        public Value cat(params IEnumerable<Value> others) => Value.Op(
+            [x, .. others],
+            tensors => torch.cat(tensors, -1),
+            (graph, edges) => graph.Op("Concat", edges, ("axis", -1L)));
+
+        /// <summary>Character ids [B,T] with the mask that follows from them: id 0 is padding.</summary>
+        public Value with_mask() => x switch
+        {
+            Value.Torch ids => ids with { Mask = PaddingMask(ids.Tensor) },
+            Value.Onnx ids => ids with { Mask = ids.Graph.Op("Not", [ids.Graph.Op("Equal", [ids.Edge, ids.Graph.Scalar(0L)])]) },
+            _ => x,
+        };
+
+        /// <summary>Zero at every position that is padding: [B,T,C] -> [B,T,C].</summary>
+        public Value zero_padding() => x.MaskedOp(
+            (tensor, mask) => mask is null ? tensor : tensor * mask.unsqueeze(-1).to(tensor.dtype),
+            (graph, edge, mask) => graph.Op("Mul", [edge, graph.Op("Unsqueeze", [graph.FloatMask(mask), graph.Constant(-1)])]));
+
+        /// <summary>The largest value of each channel over the positions that are not padding: [B,T,C] -> [B,1,C]; 0 where all are.</summary>
+        public Value max_over_time() => x.MaskedOp(
+            (tensor, mask) => mask is null
+                ? tensor.amax([1], keepdim: true)
+                : (tensor + ((1 - mask.unsqueeze(-1).to(tensor.dtype)) * Excluded)).amax([1], keepdim: true)
+                    * mask.any(1, keepdim: true).unsqueeze(-1).to(tensor.dtype),
+            (graph, edge, mask) =>
+            {
+                var real = graph.Op("Unsqueeze", [graph.FloatMask(mask), graph.Constant(-1)]);                          // [B,T,1]
+                var excluded = graph.Op("Mul", [graph.Op("Sub", [graph.Scalar(1f), real]), graph.Scalar(Excluded)]);
+                var max = graph.Op("ReduceMax", [graph.Op("Add", [edge, excluded]), graph.Constant(1)], ("keepdims", 1L));
+                return graph.Op("Mul", [max, graph.Op("ReduceMax", [real, graph.Constant(1)], ("keepdims", 1L))]);
+            });
+
+        /// <summary>One position repeated as often as <paramref name="like"/> has positions: [B,1,C] -> [B,T,C].</summary>
+        public Value repeat_over_time(Value like) => x.Op(like,
+            (tensor, other) => tensor.expand(-1, other.shape[1], -1),
+            (graph, edge, other) => graph.Op("Expand", [edge, graph.Op("Concat", [graph.Constant(1), graph.Dim(other, 1), graph.Constant(1)], ("axis", 0L))]));
+
+        /// <summary>The positions of [B,T,..]: [T], 0 to T-1.</summary>
+        public Value positions() => x.Op(
+            tensor => arange(tensor.shape[1], device: tensor.device),
+            (graph, edge) => graph.Op("Range", [graph.Scalar(0L), graph.Op("Squeeze", [graph.Dim(edge, 1)]), graph.Scalar(1L)]));
+
+        /// <summary>
+        /// Scaled dot-product attention over all positions that are not padding (Vaswani et al. 2017, section 3.2), from
+        /// query, key and value side by side: [B,T,3*H*D] -> [B,T,H*D].
+        /// </summary>
+        public Value attention(int heads, int headWidth) => x.MaskedOp(
+            (tensor, mask) =>
+            {
+                var (batch, length) = (tensor.shape[0], tensor.shape[1]);
+                var parts = tensor.view(batch, length, 3, heads, headWidth).permute(2, 0, 3, 1, 4);                 // [3,B,H,T,D]
+                var excluded = mask is null ? null : ((1 - mask.to(tensor.dtype)) * Excluded).view(batch, 1, 1, length);
+                return functional.scaled_dot_product_attention(parts[0], parts[1], parts[2], excluded!).transpose(1, 2).flatten(2);
+            },
+            (graph, edge, mask) =>
+            {
+                Edge Heads(Edge part, params long[] perm) =>
+                    graph.Op("Transpose", [graph.Op("Reshape", [part, graph.Constant(0, 0, heads, headWidth)])], ("perm", perm));
+                var (query, key, value) = graph.Thirds(edge);                                                       // [B,T,H*D] each
+                var scaled = graph.Op("Mul", [query, graph.Scalar(1 / MathF.Sqrt(headWidth))]);
+                var scores = graph.Op("MatMul", [Heads(scaled, 0, 2, 1, 3), Heads(key, 0, 2, 3, 1)]);               // [B,H,T,T]
+                var excluded = graph.Op("Mul", [graph.Op("Sub", [graph.Scalar(1f), graph.FloatMask(mask)]), graph.Scalar(Excluded)]);
+                var weights = graph.Op("Softmax", [graph.Op("Add", [scores, graph.Op("Unsqueeze", [excluded, graph.Constant(1, 2)])])], ("axis", -1L));
+                var mixed = graph.Op("Transpose", [graph.Op("MatMul", [weights, Heads(value, 0, 2, 1, 3)])], ("perm", (long[])[0, 2, 1, 3]));
+                return graph.Op("Reshape", [mixed, graph.Constant(0, 0, heads * headWidth)]);                       // [B,T,H*D]
+            });
+    }
+
+    /// <summary>On the CPU it costs nothing to see that a batch has no padding, which spares every masked op its work.</summary>
+    static Tensor? PaddingMask(Tensor ids)
+    {
+        var mask = ids.ne(0);
+        return ids.device_type == DeviceType.CPU && mask.all().item<bool>() ? null : mask;
+    }
+}

@@ -1,0 +1,54 @@
+using Cclm.Inference;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Cclm.Training;
+
+/// <summary>Masked characters are to be told from what stands around them (after Devlin et al. 2019, on characters).</summary>
+public sealed class CharacterMaskPretrainer : Pretrainer<string>
+{
+    readonly CharacterMasking masking;
+    readonly Linear head;
+
+    /// <param name="name">The tower's name.</param>
+    /// <param name="preprocessor">Turns text to ids.</param>
+    /// <param name="embedder">The shared base.</param>
+    /// <param name="tower">What is trained.</param>
+    /// <param name="options">What is masked.</param>
+    /// <exception cref="ArgumentException">The options are out of range.</exception>
+    public CharacterMaskPretrainer(string name, Preprocessor preprocessor, Embedder embedder, Tower tower, CharacterMaskOptions? options = null)
+        : base(name, preprocessor, embedder, tower)
+    {
+        options ??= new();
+        options.Check();
+        masking = new(preprocessor, options);
+        head = Linear(tower.Width, preprocessor.Vocabulary.Count);
+    }
+
+    /// <inheritdoc/>
+    protected override Module Head => head;
+
+    /// <inheritdoc/>
+    protected override string TextOf(string row) => row;
+
+    /// <inheritdoc/>
+    protected override Example Encode(string row, Random random, bool training) => masking.Mask(row, random, noisy: training);
+
+    /// <inheritdoc/>
+    protected override (Tensor Logits, Tensor Classes) Predict(Value.Torch hidden, Tensor targets)
+    {
+        var asked = targets.ne(Batch.NoTarget);                             // [B,T]
+        return (head.call(hidden.Tensor[asked]), targets[asked]);           // [N,V], [N]
+    }
+
+    /// <inheritdoc/>
+    protected override void Check(IReadOnlyList<string> dataset)
+    {
+        base.Check(dataset);
+        if (dataset.All(string.IsNullOrWhiteSpace))
+        {
+            throw new ArgumentException($"All {dataset.Count} texts are empty; expected text to mask.", nameof(dataset));
+        }
+    }
+}

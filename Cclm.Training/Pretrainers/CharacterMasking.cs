@@ -1,0 +1,70 @@
+using Cclm.Inference;
+using Cclm.Training.Data;
+
+namespace Cclm.Training;
+
+/// <summary>What is hidden from the model in <see cref="CharacterMaskPretrainer"/>.</summary>
+public sealed record CharacterMaskOptions
+{
+    /// <summary>The share of the characters that are masked one by one.</summary>
+    public double Rate { get; init; } = 0.125;
+
+    /// <summary>The length of the one consecutive run that is masked too: single characters teach spelling, a run teaches words.</summary>
+    public int Run { get; init; } = 5;
+
+    /// <summary>Noise put on the text before it is masked; the original characters are still what is asked for.</summary>
+    public Augmentor? Augmentor { get; init; }
+
+    /// <exception cref="ArgumentException">A number is out of its range.</exception>
+    public void Check()
+    {
+        if (Rate is not (>= 0 and < 1) || Run < 0 || (Rate == 0 && Run == 0))
+        {
+            throw new ArgumentException($"A mask rate of {Rate} and a run of {Run} can not be trained with; expected a rate of 0 or more and less than 1, a run of 0 or more, and one of them above 0.", nameof(Rate));
+        }
+    }
+}
+
+/// <summary>Masks the characters of texts.</summary>
+/// <remarks>
+/// Noise that changes a text's length moves its characters away from where the original has them; such a text is its own
+/// original, so that what is asked for always stands at its place.
+/// </remarks>
+sealed class CharacterMasking(Preprocessor preprocessor, CharacterMaskOptions options)
+{
+    /// <summary>A text's ids with some masked, and the original id at each masked or changed position.</summary>
+    public Example Mask(string text, Random random, bool noisy)
+    {
+        var read = noisy && options.Augmentor is { } augment ? augment(text, random) : text;
+        var ids = Encode(read);
+        var originals = read == text ? ids : Encode(text);
+        if (originals.Length != ids.Length)
+        {
+            originals = ids;
+        }
+        var (masked, targets) = (ids.ToArray(), new long[ids.Length]);
+        Array.Fill(targets, Batch.NoTarget);
+        var characters = ids.AsSpan().IndexOfAny(Vocabulary.Cls, Vocabulary.Padding) is var end and >= 0 ? end : ids.Length;
+        var run = Math.Min(options.Run, characters);
+        var start = random.Next(characters - run + 1);
+        for (var i = 0; i < characters; i++)
+        {
+            if ((i >= start && i < start + run) || random.NextDouble() < options.Rate)
+            {
+                (masked[i], targets[i]) = (Vocabulary.Mask, originals[i]);
+            }
+            else if (ids[i] != originals[i])
+            {
+                targets[i] = originals[i];
+            }
+        }
+        return new(masked, targets);
+    }
+
+    long[] Encode(string text)
+    {
+        var ids = new long[preprocessor.Length(text)];
+        preprocessor.Encode(text, ids);
+        return ids;
+    }
+}

@@ -1,0 +1,3 @@
+using Cclm.Training.App;
+
+return await new CclmApplication().RunAsync(args);

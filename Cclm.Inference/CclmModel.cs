@@ -176,7 +176,7 @@ public sealed class CclmModel : IDisposable
     /// <summary>The length of a text's row where it is alone: at least one step of the model, also where the text is empty.</summary>
     int PaddedLength(string text) => Math.Max(Preprocessor.Length(text), Preprocessor.Options.DownsampleFactor);
 
-    static ReadOnlySpan<float> Finite(ReadOnlySpan<float> values, int index) => TensorPrimitives.IsFiniteAll(values) ? values
+    static ReadOnlySpan<float> Finite(ReadOnlySpan<float> values, int index) => values.IsEmpty || TensorPrimitives.IsFiniteAll(values) ? values
         : throw new CclmModelException($"The model's numbers for text {index} are not all finite (NaN or infinity): its weights are damaged, or training diverged. " +
             "Export it again from a checkpoint of a run whose loss was finite.");
 }

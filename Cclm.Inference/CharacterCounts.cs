@@ -34,11 +34,24 @@ sealed class CharacterCounts
     /// <summary>The characters to keep, in code-point order.</summary>
     public Rune[] Select(VocabularyOptions options)
     {
-        var seen = Enumerable.Range(0, counts.Length).Where(codePoint => counts[codePoint] >= options.MinCount);
+        IEnumerable<int> kept = Seen(options.MinCount);
         if (options.MaxSize is { } size)
         {
-            seen = seen.OrderByDescending(codePoint => counts[codePoint]).ThenBy(codePoint => codePoint).Take(size - Vocabulary.FirstCharacter).Order();
+            kept = kept.OrderByDescending(codePoint => counts[codePoint]).ThenBy(codePoint => codePoint).Take(size - Vocabulary.FirstCharacter).Order();
         }
-        return [.. seen.Select(codePoint => new Rune(codePoint))];
+        return [.. kept.Select(codePoint => new Rune(codePoint))];
+    }
+
+    List<int> Seen(int minCount)
+    {
+        var seen = new List<int>();
+        for (var codePoint = 0; codePoint < counts.Length; codePoint++)
+        {
+            if (counts[codePoint] >= minCount)
+            {
+                seen.Add(codePoint);
+            }
+        }
+        return seen;
     }
 }

@@ -32,20 +32,23 @@ sealed record ModelContract(Preprocessor Preprocessor, string Weights, bool Read
         var hidden = Width(session, ModelNames.Hidden, rank: 3)
             ?? throw new InvalidDataException($"The model has no output '{ModelNames.Hidden}' but {Names(session.OutputNames)}. Compose the model again.");
         var dimensions = Width(session, ModelNames.Embedding, rank: 2) ?? 0;
-        return new(preprocessor, metadata.Weights, readsText, hidden, dimensions, [.. metadata.Parts.Where(part => part.Kind == "tower").Select(part => Slice(part, hidden, dimensions))]);
+        var towers = metadata.Parts.Skip(1);    // the first is the embedder
+        return new(preprocessor, metadata.Weights, readsText, hidden, dimensions, [.. towers.Select(tower => Slice(tower, hidden, dimensions))]);
     }
 
     static TowerSlice Slice(ModelPart tower, int hidden, int dimensions)
     {
         if (tower.Hidden is not { } positions || !Fits(positions, hidden) || (tower.Embedding is { } pooled && !Fits(pooled, dimensions)))
         {
-            throw new InvalidDataException($"The slices of tower '{tower.Name}' are {tower.Hidden} of {hidden} hidden channels and {tower.Embedding} of {dimensions} dimensions, " +
-                "which do not fit: the metadata was edited. Compose the model again.");
+            throw new InvalidDataException($"The slices of tower '{tower.Name}' do not fit: {Describe(tower.Hidden)} of {hidden} hidden channels, " +
+                $"{Describe(tower.Embedding)} of {dimensions} dimensions. The metadata was edited; compose the model again.");
         }
         return new(tower.Name, positions.Start, positions.Width, tower.Embedding?.Start ?? 0, tower.Embedding?.Width ?? 0);
     }
 
     static bool Fits(ModelSlice slice, int width) => slice.Start >= 0 && slice.Width > 0 && slice.Start <= width - slice.Width;
+
+    static string Describe(ModelSlice? slice) => slice is null ? "none" : $"{slice.Width} from {slice.Start}";
 
     static bool ReadsTextInput(InferenceSession session)
     {

@@ -1,0 +1,160 @@
+using Cclm.Export;
+using Cclm.Inference;
+using Cclm.Tests.Data;
+using NUnit.Framework;
+using static Onnx.TensorProto.Types;
+
+namespace Cclm.Tests.Inference;
+
+/// <summary>Files that are no usable model: each is a <see cref="CclmModelException"/> that says what to do.</summary>
+public class CclmModelErrorTests
+{
+    [Test]
+    public void AMissingFileAndAFolderAreNamed()
+    {
+        using var folder = new TempFolder();
+
+        Refuses(() => CclmModel.Load(folder["none.onnx"]), "There is no file", "none.onnx", "cclm compose");
+        Refuses(() => CclmModel.Load(folder.Path), "is a folder");
+    }
+
+    [Test]
+    public void AFileThatIsNoModelIsNamed()
+    {
+        using var folder = new TempFolder();
+
+        Refuses(() => CclmModel.Load(folder.Write("text.onnx", "not a model")), "can not read", "text.onnx", "whole .onnx file");
+        Refuses(() => CclmModel.Load(folder.Write("empty.onnx", [])), "empty.onnx");
+        Refuses(() => CclmModel.Load([]), "the model's bytes");
+    }
+
+    [Test]
+    public void AModelCutAnywhereIsRefused()
+    {
+        var bytes = new TinyModel().Bytes();
+
+        for (var length = 0; length < bytes.Length; length += 1 + (bytes.Length / 97))
+        {
+            Assert.That(() => CclmModel.Load(bytes[..length], new() { Provider = ExecutionProvider.Cpu }), Throws.TypeOf<CclmModelException>(), $"cut to {length} bytes");
+        }
+    }
+
+    [Test]
+    public void AModelOfAnotherKindIsNotMistakenForOurs()
+    {
+        var tiny = new TinyModel { Edit = metadata => metadata.Clear() };
+
+        Refuses(() => tiny.Load(), "not a CCLM model", "cclm export");
+    }
+
+    [TestCase("embedder")]
+    [TestCase("tower")]
+    public void APartAloneIsRefusedWithWhatToDo(string kind) =>
+        Refuses(() => new TinyModel { Edit = metadata => metadata["cclm.kind"] = kind }.Load(), $"one part of a model ({kind})", "cclm compose");
+
+    [TestCase("cclm.format", "2", "format is '2'")]
+    [TestCase("cclm.weights", null, "no 'cclm.weights'")]
+    [TestCase("cclm.preprocessor", null, "no 'cclm.preprocessor'")]
+    [TestCase("cclm.preprocessor", "{}", "format")]
+    [TestCase("cclm.vocabulary", "abc", "has the vocabulary", "trained with abc")]
+    [TestCase("cclm.parts", "{", "cclm.parts")]
+    [TestCase("cclm.parts", """[{"name":"e","kind":"embedder","weights":""},{"name":"t","kind":"tower","weights":""}]""", "tower 't'", "do not fit")]
+    [TestCase("cclm.parts", """[{"name":"e","kind":"embedder","weights":""},{"name":"t","kind":"tower","weights":"","hidden":{"start":3,"width":3}}]""", "tower 't'")]
+    [TestCase("cclm.parts", """[{"name":"e","kind":"embedder","weights":""},{"name":"t","kind":"tower","weights":"","hidden":{"start":-1,"width":3}}]""", "tower 't'")]
+    [TestCase("cclm.parts", """[{"name":"e","kind":"embedder","weights":""},{"name":"t","kind":"tower","weights":"","hidden":{"start":2147483647,"width":3}}]""", "tower 't'")]
+    public void EditedMetadataIsRefused(string key, string? value, params string[] messages)
+    {
+        var tiny = new TinyModel
+        {
+            Edit = metadata =>
+            {
+                metadata.Remove(key);
+                if (value is not null)
+                {
+                    metadata.Add(key, value);
+                }
+            },
+        };
+
+        Refuses(() => tiny.Load(), messages);
+    }
+
+    [Test]
+    public void AVocabularyLargerThanTheTableIsRefused([Values] bool readsText, [Values] bool pooled) =>
+        Refuses(() => new TinyModel { MissingRows = 1, ReadsText = readsText, Pooled = pooled }.Load(), "highest id of its vocabulary, 11", "fewer rows than the 12");
+
+    [TestCase("h")]                     // the highest id: found by the run that loading makes
+    [TestCase("abcdefgh")]
+    public void WeightsThatAreNotNumbersAreFoundWhenLoading(string poisoned) =>
+        Refuses(() => new TinyModel { Poisoned = poisoned }.Load(), "not all finite", "Export it again");
+
+    [Test]
+    public void AWeightThatIsNotANumberIsNeverReturned()
+    {
+        using var model = new TinyModel { Poisoned = "c" }.Load();
+
+        foreach (var tower in (string?[])[null, "left", "right"])       // also where the tower asked for is sound
+        {
+            Assert.That(() => model.Embed(["ab", "abc", "b"], tower), Throws.TypeOf<CclmModelException>().With.Message.Contains("for text 1 are not all finite"));
+        }
+        Assert.That(() => model.EmbedPositions("abc"), Throws.TypeOf<CclmModelException>().With.Message.Contains("not all finite"));
+        Assert.That(model.Embed("ab"), Is.EqualTo(new TinyModel().Embedding("ab")).Within(1e-6f));
+    }
+
+    [Test]
+    public void AnErrorNeverHoldsTheText()
+    {
+        using var model = new TinyModel { Poisoned = "c" }.Load();
+
+        Assert.That(() => model.Embed("secret"), Throws.TypeOf<CclmModelException>().With.Message.Not.Contains("secret"));
+    }
+
+    [TestCase("hidden", DataType.Double, "Double", "expected Float of rank 3")]
+    [TestCase("embedding", DataType.Double, "Double", "expected Float of rank 2")]
+    [TestCase("other", DataType.Float, "no output 'hidden' but 'other'")]
+    public void AnOutputOfAnotherTypeIsRefused(string name, DataType type, params string[] messages)
+    {
+        var graph = new OnnxGraph("wrong");
+        var table = graph.Op("Cast", [graph.Initializer("table", new float[12 * 5], 12, 5)], ("to", type));
+        var hidden = graph.Op("Gather", [table, graph.Input("ids", DataType.Int64, "B", "T")]);
+        graph.Output(name, name == "embedding" ? graph.Op("ReduceMax", [hidden, graph.Constant(1)], ("keepdims", 0)) : hidden, type, name == "embedding" ? ["B", "5"] : ["B", "T", "5"]);
+        if (name == "embedding")
+        {
+            graph.Output("hidden", graph.Op("Cast", [hidden], ("to", DataType.Float)), "B", "T", "5");
+        }
+
+        Refuses(() => Load(graph), messages);
+    }
+
+    [TestCase("ids", DataType.Int32, "'ids' Int32 [B,T]", "expected one input")]
+    [TestCase("tokens", DataType.Int64, "'tokens' Int64 [B,T]")]
+    public void AnInputOfAnotherTypeIsRefused(string name, DataType type, params string[] messages)
+    {
+        var graph = new OnnxGraph("wrong");
+        graph.Output("hidden", graph.Op("Gather", [graph.Initializer("table", new float[12 * 5], 12, 5), graph.Input(name, type, "B", "T")]), "B", "T", "5");
+
+        Refuses(() => Load(graph), messages);
+    }
+
+    [TestCase(-1, 0, 1, "Threads is -1")]
+    [TestCase(0, -1, 1, "CudaDevice is -1")]
+    [TestCase(0, 0, 0, "BatchCharacters is 0")]
+    public void ImpossibleOptionsAreErrors(int threads, int device, int batch, string message) => Assert.That(
+        () => new TinyModel().Load(new() { Threads = threads, CudaDevice = device, BatchCharacters = batch }), Throws.ArgumentException.With.Message.Contains(message));
+
+    static CclmModel Load(OnnxGraph graph)
+    {
+        var model = graph.ToModel();
+        ModelProperties.Write(model, ModelProperties.Read(new TinyModel().Build()));
+        return CclmModel.Load(Google.Protobuf.MessageExtensions.ToByteArray(model));
+    }
+
+    static void Refuses(Func<CclmModel> load, params string[] messages)
+    {
+        var error = Assert.Throws<CclmModelException>(() => load().Dispose());
+        foreach (var message in messages)
+        {
+            Assert.That(error.Message, Does.Contain(message));
+        }
+    }
+}

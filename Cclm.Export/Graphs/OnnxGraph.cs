@@ -39,14 +39,7 @@ public sealed partial class OnnxGraph(string name)
 
     /// <summary>Makes an edge an output of this name.</summary>
     /// <inheritdoc cref="Input"/>
-    public void Output(string name, Edge value, DataType type, params ReadOnlySpan<string> dims)
-    {
-        if (value.Name != name)     // an included model may have named it so already
-        {
-            graph.Node.Add(new NodeProto { OpType = "Identity", Name = $"Identity_{next++}", Input = { value.Name }, Output = { Claim(name) } });
-        }
-        graph.Output.Add(OnnxValues.Info(name, type, dims));
-    }
+    public void Output(string name, Edge value, DataType type, params ReadOnlySpan<string> dims) => Output(OnnxValues.Info(name, type, dims), value);
 
     /// <summary>Makes an edge a float output of this name.</summary>
     /// <inheritdoc cref="Input"/>
@@ -101,6 +94,16 @@ public sealed partial class OnnxGraph(string name)
     public Edge[] Ops(string opType, int outputs, ReadOnlySpan<Edge> inputs, params ReadOnlySpan<(string Name, object Value)> attributes) =>
         Add(opType, inputs, outputs, attributes);
 
+    /// <summary>Writes down the type of an edge, for readers that do not know the operator that makes it, and for joins with parts.</summary>
+    /// <returns>The same edge.</returns>
+    public Edge Declare(Edge edge, DataType type, params ReadOnlySpan<string> dims)
+    {
+        var info = OnnxValues.Info(edge.Name, type, dims);
+        graph.ValueInfo.Add(info);
+        types[edge.Name] = info.Type;
+        return edge;
+    }
+
     /// <summary>Names the nodes added until it is disposed after the layer they belong to: <c>blocks.0.conv1/Conv_7</c>.</summary>
     public IDisposable Scope(string layer)
     {
@@ -123,6 +126,15 @@ public sealed partial class OnnxGraph(string name)
         Import("");
         model.OpsetImport.AddRange(imports.Select(import => new OperatorSetIdProto { Domain = import.Key, Version = import.Value }));
         return model;
+    }
+
+    internal void Output(ValueInfoProto output, Edge value)
+    {
+        if (value.Name != output.Name)      // an included model may have named it so already
+        {
+            graph.Node.Add(new NodeProto { OpType = "Identity", Name = $"Identity_{next++}", Input = { value.Name }, Output = { Claim(output.Name) } });
+        }
+        graph.Output.Add(output);
     }
 
     Edge Store(TensorProto tensor)

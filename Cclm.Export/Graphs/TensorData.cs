@@ -24,6 +24,8 @@ static class TensorData
             DataType.Float => Copy(tensor.FloatData.ToArray()),
             DataType.Double => Copy(tensor.DoubleData.ToArray()),
             DataType.Int64 => Copy(tensor.Int64Data.ToArray()),
+            DataType.Uint64 => Copy(tensor.Uint64Data.ToArray()),
+            DataType.Uint32 => Copy(tensor.Uint64Data.Select(value => (uint)value).ToArray()),
             DataType.Int32 => Copy(tensor.Int32Data.ToArray()),
             DataType.Int16 or DataType.Uint16 or DataType.Float16 or DataType.Bfloat16 => Copy(tensor.Int32Data.Select(value => (ushort)value).ToArray()),
             DataType.Int8 or DataType.Uint8 or DataType.Bool => tensor.Int32Data.Select(value => (byte)value).ToArray(),

@@ -34,7 +34,7 @@ public static class TextInput
         var outputs = graph.Include("", model, (ModelNames.Ids, ids));
         foreach (var output in model.Graph.Output)
         {
-            graph.Output(output.Name, outputs[output.Name], (DataType)output.Type.TensorType.ElemType, [.. output.Type.TensorType.Shape.Dim.Select(OnnxValues.Describe)]);
+            graph.Output(output, outputs[output.Name]);
         }
         var withText = graph.ToModel();
         ModelProperties.Write(withText, ModelProperties.Read(model));
@@ -78,6 +78,7 @@ public static class TextInput
         const string End = "";      // no character is empty, so it can stand for the end of a text
         var tokens = graph.Op("com.microsoft.Tokenizer", [text],
             ("mark", 0), ("mincharnum", 1), ("pad_value", End), ("separators", new[] { "" }));
+        graph.Declare(tokens, DataType.String, "B", "N");       // onnx's own shape inference crashes on a LabelEncoder of unknown input
         return graph.Op("ai.onnx.ml.LabelEncoder", [tokens],
             ("keys_strings", (string[])[End, .. symbols]),
             ("values_int64s", (long[])[Padding, .. Enumerable.Range(0, symbols.Length).Select(i => FirstCharacter + i)]),

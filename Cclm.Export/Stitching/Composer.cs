@@ -13,7 +13,7 @@ public static class Composer
 {
     /// <summary>Composes parts. They are not changed.</summary>
     /// <param name="embedder">An embedder, or a composed model in its place: ids [B,T] -> hidden [B,T,C], mask [B,T].</param>
-    /// <param name="towers">Names (small letters, digits, underscores) and models: hidden [B,T,C], mask [B,T] -> hidden [B,T,C_i].</param>
+    /// <param name="towers">Names (small letters, digits, underscores) and models: embedded [B,T,C], mask [B,T] -> hidden [B,T,C_i].</param>
     /// <param name="options">By default no pooling.</param>
     /// <returns>ids [B,T] -> hidden [B,T,sum C_i], mask [B,T] and, with pooling, embedding [B,D].</returns>
     /// <exception cref="OnnxModelException">A part is damaged, has not the inputs and outputs it should, or does not fit the others.</exception>
@@ -34,7 +34,7 @@ public static class Composer
         var shared = graph.Include("embedder", root.Model, (ModelNames.Ids, ids));
         var mask = shared[ModelNames.Mask];
         var hidden = parts.Select(tower => graph.Include($"towers.{tower.Name}", tower.Model,
-            (ModelNames.Hidden, shared[ModelNames.Hidden]), (ModelNames.Mask, mask))[ModelNames.Hidden]).ToArray();
+            (ModelNames.Embedded, shared[ModelNames.Hidden]), (ModelNames.Mask, mask))[ModelNames.Hidden]).ToArray();
         graph.Output(ModelNames.Hidden, hidden.Length == 1 ? hidden[0] : graph.Op("Concat", hidden, ("axis", -1)), "B", "T", $"{parts.Sum(tower => tower.Width)}");
         graph.Output(ModelNames.Mask, mask, DataType.Bool, "B", "T");
         if (options.Pooling is { } pooling)

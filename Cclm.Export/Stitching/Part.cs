@@ -17,12 +17,12 @@ sealed record Part(string Name, ModelProto Model, ModelMetadata Metadata, int Wi
             [(ModelNames.Hidden, DataType.Float, 3), (ModelNames.Mask, DataType.Bool, 2)]);
 
     public static Part Tower(string name, ModelProto model) =>
-        Read(name, model, ["tower"], [(ModelNames.Hidden, DataType.Float, 3), (ModelNames.Mask, DataType.Bool, 2)], [(ModelNames.Hidden, DataType.Float, 3)]);
+        Read(name, model, ["tower"], [(ModelNames.Embedded, DataType.Float, 3), (ModelNames.Mask, DataType.Bool, 2)], [(ModelNames.Hidden, DataType.Float, 3)]);
 
     /// <exception cref="OnnxModelException">The tower was made for another vocabulary, embedder or width.</exception>
     public void EnsureFits(Part embedder, bool allowOtherEmbedder)
     {
-        var reads = Model.Graph.Input.First(input => input.Name == ModelNames.Hidden).Type.TensorType.Shape.Dim[2];
+        var reads = Model.Graph.Input.First(input => input.Name == ModelNames.Embedded).Type.TensorType.Shape.Dim[2];
         if (reads.HasDimValue && reads.DimValue != embedder.Width)
         {
             throw new OnnxModelException($"{Title} reads {reads.DimValue} channels but the embedder writes {embedder.Width}. " +

@@ -13,7 +13,8 @@ static class TensorData
     {
         if (tensor.DataLocation == DataLocation.External)
         {
-            throw new OnnxModelException($"The data of tensor '{tensor.Name}' lies in another file; expected it inside the model. Save the model without external data.");
+            throw new OnnxModelException($"The data of tensor '{tensor.Name}' lies in another file; expected it inside the model. " +
+                "Save the model without external data.");
         }
         if (tensor.HasRawData)
         {

@@ -11,9 +11,9 @@ static class GraphCheck
     public static void Check(GraphProto graph, HashSet<string> outer, List<string> problems)
     {
         var known = new HashSet<string>(outer);
-        var inputs = graph.Input.Select(input => input.Name).ToHashSet();
+        var inputs = graph.Input.Select(input => input.Name).ToHashSet();      // an input's default is an initializer of its name
         Define(graph.Input.Select(input => input.Name), "input", known, problems);
-        Define(graph.Initializer.Select(tensor => tensor.Name).Where(name => !inputs.Contains(name)), "initializer", known, problems);     // an input's default has its name
+        Define(graph.Initializer.Select(tensor => tensor.Name).Where(name => !inputs.Contains(name)), "initializer", known, problems);
         Define(graph.SparseInitializer.Select(tensor => tensor.Values?.Name ?? ""), "initializer", known, problems);
         foreach (var tensor in graph.Initializer)
         {

@@ -66,16 +66,18 @@ public sealed record ModelSummary(
             var metadata = ModelMetadata.Parse(properties);
             return metadata.Parts.Count == 0
                 ? [all with { Name = metadata.Kind, Kind = metadata.Kind, Weights = metadata.Weights }]
-                : [.. metadata.Parts.Select(part => PartSummary.Of(model, part.Name, part.Kind, part.Weights, part.Hidden is null ? "embedder." : $"towers.{part.Name}.") with
-                {
-                    Hidden = Range(part.Hidden),
-                    Embedding = Range(part.Embedding),
-                })];
+                : [.. metadata.Parts.Select(part => Describe(model, part))];
         }
         catch (InvalidDataException e)
         {
             throw new OnnxModelException(e.Message, e);
         }
+    }
+
+    static PartSummary Describe(ModelProto model, ModelPart part)
+    {
+        var prefix = part.Hidden is null ? "embedder." : $"towers.{part.Name}.";     // only towers have slices
+        return PartSummary.Of(model, part.Name, part.Kind, part.Weights, prefix) with { Hidden = Range(part.Hidden), Embedding = Range(part.Embedding) };
     }
 
     static string? Range(ModelSlice? slice) => slice is null ? null : $"{slice.Start}..{slice.Start + slice.Width}";
@@ -104,6 +106,7 @@ public sealed record PartSummary(string Name, string Kind, string Weights, long 
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
 [JsonSerializable(typeof(ModelSummary))]
 sealed partial class ModelSummaryJson : JsonSerializerContext;

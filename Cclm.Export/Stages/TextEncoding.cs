@@ -24,8 +24,9 @@ public sealed record TextEncoding(string Characters, int MaxLength, int Downsamp
         {
             if (!Rune.TryGetRuneAt(Characters, i, out var rune) || !seen.Add(rune))
             {
-                throw new OnnxModelException($"The vocabulary has U+{(int)Characters[i]:X4} at {i}, which is {(seen.Contains(rune) ? "there twice" : "no character")}; " +
-                    "expected every character once. Save it again from the preprocessor that the model was trained with.");
+                var what = seen.Contains(rune) ? "there twice" : "no character";
+                throw new OnnxModelException($"The vocabulary has U+{(int)Characters[i]:X4} at {i}, which is {what}; expected every character once. " +
+                    "Save it again from the preprocessor that the model was trained with.");
             }
             symbols.Add(rune.ToString());
         }
@@ -38,7 +39,8 @@ public sealed record TextEncoding(string Characters, int MaxLength, int Downsamp
     {
         if (!ModelProperties.Read(model).TryGetValue("cclm.preprocessor", out var json))
         {
-            throw new OnnxModelException("The model's metadata has no 'cclm.preprocessor', so how its text becomes ids is not known. Give a composed model or an embedder.");
+            throw new OnnxModelException("The model's metadata has no 'cclm.preprocessor', so how its text becomes ids is not known. " +
+                "Give a composed model or an embedder.");
         }
         try
         {

@@ -26,7 +26,8 @@ public static class TextInput
     {
         if (model.Graph.Input is not [{ Name: ModelNames.Ids }])
         {
-            throw new OnnxModelException($"The model reads {string.Join(", ", model.Graph.Input.Select(input => $"'{input.Name}'"))}; expected '{ModelNames.Ids}' alone. " +
+            var found = string.Join(", ", model.Graph.Input.Select(input => $"'{input.Name}'"));
+            throw new OnnxModelException($"The model reads {found}; expected '{ModelNames.Ids}' alone. " +
                 "Give a composed model or an embedder that reads ids.");
         }
         var graph = new OnnxGraph(model.Graph.Name);
@@ -51,10 +52,11 @@ public static class TextInput
         using var scope = graph.Scope("text");
         long cls = encoding.AddCls ? 1 : 0, factor = encoding.DownsampleFactor;
         var time = graph.Constant(1);
-        var characters = graph.Op("Slice", [Characters(graph, text, encoding.Symbols()), graph.Constant(0), graph.Constant(encoding.Limit - cls), time]);  // [B,N]
+        var characters = graph.Op("Slice", [Characters(graph, text, encoding.Symbols()), graph.Constant(0), graph.Constant(encoding.Limit - cls), time]);
 
         // [B,1]: characters + CLS, rounded up. The limit is a multiple of the factor, so rounding stays within it.
-        var count = graph.Op("ReduceSum", [graph.Op("Cast", [graph.Op("Cast", [characters], ("to", DataType.Bool))], ("to", DataType.Int64)), time], ("keepdims", 1));
+        var present = graph.Op("Cast", [graph.Op("Cast", [characters], ("to", DataType.Bool))], ("to", DataType.Int64));        // [B,N]: 1 or 0
+        var count = graph.Op("ReduceSum", [present, time], ("keepdims", 1));
         var groups = graph.Op("Div", [graph.Op("Add", [count, graph.Scalar(cls + factor - 1)]), graph.Scalar(factor)]);
         var length = graph.Op("Mul", [groups, graph.Scalar(factor)]);
 

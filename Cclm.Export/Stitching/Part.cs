@@ -54,11 +54,13 @@ sealed record Part(string Name, ModelProto Model, ModelMetadata Metadata, int Wi
         }
         if (!kinds.Contains(metadata.Kind))
         {
-            throw new OnnxModelException($"Part '{name}' is of kind '{metadata.Kind}'; expected {string.Join(" or ", kinds)}. Give the embedder first, then the towers.");
+            throw new OnnxModelException($"Part '{name}' is of kind '{metadata.Kind}'; expected {string.Join(" or ", kinds)}. " +
+                "Give the embedder first, then the towers.");
         }
         if (WeightsHash.Of(model) is var found && found != metadata.Weights)
         {
-            throw new OnnxModelException($"The weights of part '{name}' hash to {found}, but its metadata says {metadata.Weights}: the file was changed after its export. Export it again.");
+            throw new OnnxModelException($"The weights of part '{name}' hash to {found}, but its metadata says {metadata.Weights}: " +
+                "the file was changed after its export. Export it again.");
         }
         foreach (var (input, type, rank) in inputs)
         {
@@ -71,7 +73,8 @@ sealed record Part(string Name, ModelProto Model, ModelMetadata Metadata, int Wi
         var hidden = model.Graph.Output.First(output => output.Name == ModelNames.Hidden).Type;
         if (hidden.TensorType.Shape.Dim[2] is not { HasDimValue: true, DimValue: > 0 and <= int.MaxValue } width)
         {
-            throw new OnnxModelException($"Part '{name}' writes 'hidden' as {OnnxValues.Describe(hidden)}; expected a number of channels in its last dimension. Export it again.");
+            throw new OnnxModelException($"Part '{name}' writes 'hidden' as {OnnxValues.Describe(hidden)}; " +
+                "expected a number of channels in its last dimension. Export it again.");
         }
         return new(name, Subgraph.Keep(model, [.. outputs.Select(output => output.Item1)]), metadata, (int)width.DimValue);
     }
@@ -82,8 +85,9 @@ sealed record Part(string Name, ModelProto Model, ModelMetadata Metadata, int Wi
         var tensor = found?.Type?.TensorType;
         if (tensor?.ElemType != (int)type || tensor.Shape?.Dim.Count != rank)
         {
-            throw new OnnxModelException($"Part '{part}' has {(found is null ? $"no {direction} '{name}'" : $"the {direction} '{name}' as {OnnxValues.Describe(found.Type)}")}; " +
-                $"expected {ElementType.Name((int)type)} of rank {rank}. Export it with 'cclm export'.");
+            var what = found is null ? $"no {direction} '{name}'" : $"the {direction} '{name}' as {OnnxValues.Describe(found.Type)}";
+            throw new OnnxModelException($"Part '{part}' has {what}; expected {ElementType.Name((int)type)} of rank {rank}. " +
+                "Export it with 'cclm export'.");
         }
     }
 }

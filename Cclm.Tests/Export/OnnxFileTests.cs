@@ -1,5 +1,4 @@
 using Cclm.Export;
-using Cclm.Tests.Data;
 using Google.Protobuf;
 using NUnit.Framework;
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Cclm.Inference;
@@ -5,13 +6,13 @@ namespace Cclm.Inference;
 /// <summary>How often each code point occurs. A lone surrogate counts as U+FFFD.</summary>
 sealed class CharacterCounts
 {
-    readonly long[] counts = new long[0x110000];
+    readonly Dictionary<int, long> counts = [];
 
     public void Add(ReadOnlySpan<char> text)
     {
         foreach (var rune in text.EnumerateRunes())
         {
-            counts[rune.Value]++;
+            CollectionsMarshal.GetValueRefOrAddDefault(counts, rune.Value, out _)++;
         }
     }
 
@@ -34,24 +35,11 @@ sealed class CharacterCounts
     /// <summary>The characters to keep, in code-point order.</summary>
     public Rune[] Select(VocabularyOptions options)
     {
-        IEnumerable<int> kept = Seen(options.MinCount);
+        var kept = counts.Where(character => character.Value >= options.MinCount);
         if (options.MaxSize is { } size)
         {
-            kept = kept.OrderByDescending(codePoint => counts[codePoint]).ThenBy(codePoint => codePoint).Take(size - Vocabulary.FirstCharacter).Order();
+            kept = kept.OrderByDescending(character => character.Value).ThenBy(character => character.Key).Take(size - Vocabulary.FirstCharacter);
         }
-        return [.. kept.Select(codePoint => new Rune(codePoint))];
-    }
-
-    List<int> Seen(int minCount)
-    {
-        var seen = new List<int>();
-        for (var codePoint = 0; codePoint < counts.Length; codePoint++)
-        {
-            if (counts[codePoint] >= minCount)
-            {
-                seen.Add(codePoint);
-            }
-        }
-        return seen;
+        return [.. kept.Select(character => new Rune(character.Key)).Order()];
     }
 }

@@ -57,7 +57,7 @@ public class CclmModelConcurrencyTests
         {
             var model = tiny.Load();
             using var started = new CountdownEvent(4);
-            var callers = Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+            var callers = Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(() =>
             {
                 started.Signal();
                 while (true)
@@ -71,7 +71,7 @@ public class CclmModelConcurrencyTests
                         return;
                     }
                 }
-            })).ToArray();
+            }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
 
             started.Wait();
             model.Dispose();

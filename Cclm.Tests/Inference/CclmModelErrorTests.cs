@@ -1,6 +1,5 @@
 using Cclm.Export;
 using Cclm.Inference;
-using Cclm.Tests.Data;
 using NUnit.Framework;
 using static Onnx.TensorProto.Types;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Cclm.Inference;
-using Cclm.Tests.Data;
 using NUnit.Framework;
 
 namespace Cclm.Tests.Inference;

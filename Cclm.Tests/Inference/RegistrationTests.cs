@@ -1,5 +1,4 @@
 using Cclm.Inference;
-using Cclm.Tests.Data;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Cclm.Export;
 using Cclm.Inference;
 using Spectre.Console;
 
@@ -63,7 +64,7 @@ public sealed class Terminal
             case OperationCanceledException:
                 Tell("Interrupted.");
                 return ExitCode.Interrupted;
-            case ArgumentException or InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException or TrainingException or CclmModelException or InvalidOperationException:
+            case ArgumentException or InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException or TrainingException or CclmModelException or OnnxModelException or InvalidOperationException:
                 Tell($"error: {Message(exception)}");
                 return ExitCode.Failure;
             default:

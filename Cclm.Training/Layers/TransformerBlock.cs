@@ -53,5 +53,5 @@ public sealed class TransformerBlock : Layer
 
     Value Attend(Value x) => output.call(qkv.call(x).attention(heads, headWidth));
 
-    Value Feed(Value x) => down.call(up.call(x).gelu());
+    Value Feed(Value x) => down.call(up.call(x).relu());
 }

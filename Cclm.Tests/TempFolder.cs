@@ -1,4 +1,4 @@
-namespace Cclm.Tests.Data;
+namespace Cclm.Tests;
 
 /// <summary>A folder of a test's own, gone when the test is over.</summary>
 sealed class TempFolder : IDisposable

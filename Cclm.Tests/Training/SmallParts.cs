@@ -1,0 +1,28 @@
+using Cclm.Inference;
+using Cclm.Training;
+
+namespace Cclm.Tests.Training;
+
+/// <summary>Parts small enough to make hundreds of, at sizes where a mixed-up dimension shows.</summary>
+static class SmallParts
+{
+    public const string Characters = "abcdefghijklmnopqrstuvwxyz .,'";
+
+    public static Preprocessor Preprocessor { get; } = new(Vocabulary.Fit([Characters]), new() { MaxLength = 40 });
+
+    public static EmbedderOptions EmbedderOptions { get; } =
+        new() { Vocabulary = Preprocessor.Vocabulary.Count, MaxLength = 40, CharacterWidth = 6, Blocks = 2, Filters = 10, GlobalFilters = 3 };
+
+    public static TransformerOptions TowerOptions { get; } = new() { Layers = 2, Heads = 5, FeedForward = 14 };
+
+    public static ConvEmbedder Embedder(int seed = 1)
+    {
+        TorchSharp.torch.random.manual_seed(seed);
+        return new(EmbedderOptions);
+    }
+
+    public static TransformerTower Tower(Embedder embedder, NormPlacement norm = NormPlacement.Pre) => new(embedder, TowerOptions with { Norm = norm });
+
+    /// <summary>A text of a length, the same for the same seed.</summary>
+    public static string Text(int length, Random random) => new([.. Enumerable.Range(0, length).Select(_ => Characters[random.Next(Characters.Length)])]);
+}

@@ -54,11 +54,13 @@ sealed class CclmEmbeddingGenerator : IEmbeddingGenerator<string, Embedding<floa
     {
         if (options?.Dimensions is { } dimensions && dimensions != model.Dimensions)
         {
-            throw new ArgumentException($"{dimensions} dimensions were asked for; this model gives {model.Dimensions}. Leave Dimensions unset, or compose a model of that width.", nameof(options));
+            throw new ArgumentException($"{dimensions} dimensions were asked for; this model gives {model.Dimensions}. " +
+                "Leave Dimensions unset, or compose a model of that width.", nameof(options));
         }
         if (options?.ModelId is { } id && id != metadata.DefaultModelId)
         {
-            throw new ArgumentException($"The model '{id}' was asked for; this one is '{metadata.DefaultModelId}'. Leave ModelId unset, or ask the generator of that model.", nameof(options));
+            throw new ArgumentException($"The model '{id}' was asked for; this one is '{metadata.DefaultModelId}'. " +
+                "Leave ModelId unset, or ask the generator of that model.", nameof(options));
         }
     }
 }

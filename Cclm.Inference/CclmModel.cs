@@ -42,7 +42,9 @@ public sealed class CclmModel : IDisposable
     /// <param name="path">The file; what <c>cclm compose</c> wrote, taking ids or text.</param>
     /// <param name="options">Provider, threads and batch size.</param>
     /// <param name="logger">Is told when CUDA was wanted and the CPU is used.</param>
-    /// <exception cref="CclmModelException">The file is missing, damaged, not a composed CCLM model or inconsistent, or CUDA is asked for and missing.</exception>
+    /// <exception cref="CclmModelException">
+    /// The file is missing, damaged, not a composed CCLM model or inconsistent, or CUDA is asked for and missing.
+    /// </exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static CclmModel Load(string path, CclmModelOptions? options = null, ILogger? logger = null)
     {
@@ -89,7 +91,8 @@ public sealed class CclmModel : IDisposable
         var lengths = new int[texts.Count];
         for (var i = 0; i < lengths.Length; i++)
         {
-            lengths[i] = PaddedLength(texts[i] ?? throw new ArgumentException($"Text {i} is null. Embed an empty string, or leave it out.", nameof(texts)));
+            lengths[i] = PaddedLength(texts[i]
+                ?? throw new ArgumentException($"Text {i} is null. Embed an empty string, or leave it out.", nameof(texts)));
         }
         foreach (var batch in LengthBatches.Plan(lengths, batchCharacters))
         {
@@ -127,7 +130,8 @@ public sealed class CclmModel : IDisposable
         return positions;
     }
 
-    /// <summary>The model as an embedding generator of Microsoft.Extensions.AI, which does not own it: dispose the model after the generator's last call.</summary>
+    /// <summary>The model as an embedding generator of Microsoft.Extensions.AI.</summary>
+    /// <remarks>The generator does not own the model: dispose the model after the generator's last call.</remarks>
     /// <exception cref="CclmModelException">The model has no pooled output.</exception>
     public IEmbeddingGenerator<string, Embedding<float>> AsEmbeddingGenerator()
     {
@@ -146,7 +150,8 @@ public sealed class CclmModel : IDisposable
                 return tower;
             }
         }
-        throw new ArgumentException($"The model has no tower '{name}'; it has {string.Join(", ", Towers.Select(tower => $"'{tower.Name}'"))}.", nameof(name));
+        var names = string.Join(", ", Towers.Select(tower => $"'{tower.Name}'"));
+        throw new ArgumentException($"The model has no tower '{name}'; it has {names}.", nameof(name));
     }
 
     /// <summary>Waits for the calls that run and frees the model.</summary>
@@ -162,7 +167,8 @@ public sealed class CclmModel : IDisposable
     {
         if (Dimensions == 0)
         {
-            throw new CclmModelException($"The model has no '{ModelNames.Embedding}' output, so a text has no one vector. Compose it with pooling, or use {nameof(EmbedPositions)}.");
+            throw new CclmModelException($"The model has no '{ModelNames.Embedding}' output, so a text has no one vector. " +
+                $"Compose it with pooling, or use {nameof(EmbedPositions)}.");
         }
         if (tower is null)
         {
@@ -170,13 +176,14 @@ public sealed class CclmModel : IDisposable
         }
         var slice = Tower(tower);
         return slice.EmbeddingWidth > 0 ? (slice.EmbeddingStart, slice.EmbeddingWidth)
-            : throw new CclmModelException($"The model's pooling mixes the towers, so '{tower}' has no part of the vector of its own. Use {nameof(EmbedPositions)}.");
+            : throw new CclmModelException($"The model's pooling mixes the towers, so '{tower}' has no part of the vector of its own. " +
+                $"Use {nameof(EmbedPositions)}.");
     }
 
     /// <summary>The length of a text's row where it is alone: at least one step of the model, also where the text is empty.</summary>
     int PaddedLength(string text) => Math.Max(Preprocessor.Length(text), Preprocessor.Options.DownsampleFactor);
 
     static ReadOnlySpan<float> Finite(ReadOnlySpan<float> values, int index) => values.IsEmpty || TensorPrimitives.IsFiniteAll(values) ? values
-        : throw new CclmModelException($"The model's numbers for text {index} are not all finite (NaN or infinity): its weights are damaged, or training diverged. " +
-            "Export it again from a checkpoint of a run whose loss was finite.");
+        : throw new CclmModelException($"The model's numbers for text {index} are not all finite (NaN or infinity): " +
+            "its weights are damaged, or training diverged. Export it again from a checkpoint of a run whose loss was finite.");
 }

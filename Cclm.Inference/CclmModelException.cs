@@ -1,6 +1,6 @@
 namespace Cclm.Inference;
 
-/// <summary>A model file that can not be used, or a model that can not answer. The message says what was found, what was expected and what to do.</summary>
-/// <param name="message">The whole story, without any of the text that was embedded.</param>
+/// <summary>A model file that cannot be used, or a model that cannot answer.</summary>
+/// <param name="message">What was found, what was expected and what to do, without any of the text that was embedded.</param>
 /// <param name="innerException">What lies beneath it.</param>
 public sealed class CclmModelException(string message, Exception? innerException = null) : Exception(message, innerException);

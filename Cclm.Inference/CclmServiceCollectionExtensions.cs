@@ -20,11 +20,12 @@ public static class CclmServiceCollectionExtensions
         /// <summary>Registers the model of a file.</summary>
         /// <param name="path">The composed <c>.onnx</c> file.</param>
         /// <param name="configure">Sets provider, threads and batch size.</param>
-        public EmbeddingGeneratorBuilder<string, Embedding<float>> AddCclmEmbeddingGenerator(string path, Action<CclmModelOptions>? configure = null) =>
+        public EmbeddingGeneratorBuilder<string, Embedding<float>> AddCclmEmbeddingGenerator(
+            string path, Action<CclmModelOptions>? configure = null) =>
             services.AddKeyedCclmEmbeddingGenerator(null, path, configure);
 
-        /// <summary>Registers the model that a section of the configuration names in <c>Path</c>; its other keys are those of <see cref="CclmModelOptions"/>.</summary>
-        /// <param name="configuration">The section. A key that is none of these is an error.</param>
+        /// <summary>Registers the model that a section of the configuration names in <c>Path</c>.</summary>
+        /// <param name="configuration">The section. Its other keys are those of <see cref="CclmModelOptions"/>; any more are an error.</param>
         public EmbeddingGeneratorBuilder<string, Embedding<float>> AddCclmEmbeddingGenerator(IConfiguration configuration) =>
             services.AddKeyedCclmEmbeddingGenerator(null, configuration);
 
@@ -45,7 +46,7 @@ public static class CclmServiceCollectionExtensions
 
         /// <summary>Registers the model of a section of the configuration under a key.</summary>
         /// <param name="serviceKey">The key; the options are named after it.</param>
-        /// <param name="configuration">The section. A key that is none of these is an error.</param>
+        /// <param name="configuration">The section, with <c>Path</c> and the keys of <see cref="CclmModelOptions"/>; any more are an error.</param>
         public EmbeddingGeneratorBuilder<string, Embedding<float>> AddKeyedCclmEmbeddingGenerator(object? serviceKey, IConfiguration configuration)
         {
             ArgumentNullException.ThrowIfNull(configuration);
@@ -72,7 +73,8 @@ public static class CclmServiceCollectionExtensions
     {
         public ValidateOptionsResult Validate(string? name, CclmEmbeddingGeneratorOptions options) =>
             name != registration ? ValidateOptionsResult.Skip
-            : options.Problems().ToArray() is { Length: > 0 } problems ? ValidateOptionsResult.Fail(problems.Select(problem => $"Embedding generator '{name}': {problem}"))
+            : options.Problems().ToArray() is { Length: > 0 } problems
+                ? ValidateOptionsResult.Fail(problems.Select(problem => $"Embedding generator '{name}': {problem}"))
             : ValidateOptionsResult.Success;
     }
 }

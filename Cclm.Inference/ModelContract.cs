@@ -10,7 +10,8 @@ namespace Cclm.Inference;
 /// <param name="HiddenWidth">C of <c>hidden</c>, [B,T,C].</param>
 /// <param name="Dimensions">D of <c>embedding</c>, [B,D]; 0 where there is none.</param>
 /// <param name="Towers">The slices, in order.</param>
-sealed record ModelContract(Preprocessor Preprocessor, string Weights, bool ReadsText, int HiddenWidth, int Dimensions, IReadOnlyList<TowerSlice> Towers)
+sealed record ModelContract(
+    Preprocessor Preprocessor, string Weights, bool ReadsText, int HiddenWidth, int Dimensions, IReadOnlyList<TowerSlice> Towers)
 {
     /// <exception cref="InvalidDataException">It is not a composed CCLM model, or its metadata and graph disagree.</exception>
     public static ModelContract Read(InferenceSession session)
@@ -22,15 +23,17 @@ sealed record ModelContract(Preprocessor Preprocessor, string Weights, bool Read
                 "Compose it with the other parts ('cclm compose') and load the file that this writes.");
         }
         var preprocessor = Preprocessor.FromJson(metadata.Preprocessor
-            ?? throw new InvalidDataException("The model's metadata has no 'cclm.preprocessor', so text can not be turned to its ids. Compose the model again."));
+            ?? throw new InvalidDataException("The model's metadata has no 'cclm.preprocessor', so text cannot be turned to its ids. " +
+                "Compose the model again."));
         if (preprocessor.Vocabulary.Hash != metadata.Vocabulary)
         {
-            throw new InvalidDataException($"The model's preprocessor has the vocabulary {preprocessor.Vocabulary.Hash} but its weights were trained with " +
-                $"{metadata.Vocabulary}: the metadata was edited. Compose the model again.");
+            throw new InvalidDataException($"The model's preprocessor has the vocabulary {preprocessor.Vocabulary.Hash} but its weights " +
+                $"were trained with {metadata.Vocabulary}: the metadata was edited. Compose the model again.");
         }
         var readsText = ReadsTextInput(session);
         var hidden = Width(session, ModelNames.Hidden, rank: 3)
-            ?? throw new InvalidDataException($"The model has no output '{ModelNames.Hidden}' but {Names(session.OutputNames)}. Compose the model again.");
+            ?? throw new InvalidDataException($"The model has no output '{ModelNames.Hidden}' but {Names(session.OutputNames)}. " +
+                "Compose the model again.");
         var dimensions = Width(session, ModelNames.Embedding, rank: 2) ?? 0;
         var towers = metadata.Parts.Skip(1);    // the first is the embedder
         return new(preprocessor, metadata.Weights, readsText, hidden, dimensions, [.. towers.Select(tower => Slice(tower, hidden, dimensions))]);
@@ -64,7 +67,8 @@ sealed record ModelContract(Preprocessor Preprocessor, string Weights, bool Read
             }
         }
         var found = string.Join(", ", session.InputMetadata.Select(input => $"'{input.Key}' {Describe(input.Value)}"));
-        throw new InvalidDataException($"The model takes {found}; expected one input, '{ModelNames.Ids}' Int64 [B,T] or '{ModelNames.Text}' String [B]. Compose the model again.");
+        throw new InvalidDataException($"The model takes {found}; expected one input, " +
+            $"'{ModelNames.Ids}' Int64 [B,T] or '{ModelNames.Text}' String [B]. Compose the model again.");
     }
 
     static int? Width(InferenceSession session, string output, int rank)
@@ -74,11 +78,15 @@ sealed record ModelContract(Preprocessor Preprocessor, string Weights, bool Read
             return null;
         }
         return type.ElementDataType == TensorElementType.Float && type.Dimensions.Length == rank && type.Dimensions[^1] > 0 ? type.Dimensions[^1]
-            : throw new InvalidDataException($"The model's output '{output}' is {Describe(type)}; expected Float of rank {rank} with a fixed last dimension. Compose the model again.");
+            : throw new InvalidDataException($"The model's output '{output}' is {Describe(type)}; " +
+                $"expected Float of rank {rank} with a fixed last dimension. Compose the model again.");
     }
 
-    static string Describe(NodeMetadata type) =>
-        $"{type.ElementDataType} [{string.Join(",", type.Dimensions?.Select((size, axis) => size >= 0 ? $"{size}" : $"{type.SymbolicDimensions[axis]}") ?? [])}]";
+    static string Describe(NodeMetadata type)
+    {
+        var dims = type.Dimensions?.Select((size, axis) => size >= 0 ? $"{size}" : type.SymbolicDimensions[axis]) ?? [];
+        return $"{type.ElementDataType} [{string.Join(",", dims)}]";
+    }
 
     static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
 }

@@ -29,7 +29,7 @@ static class ModelLoader
             session.Dispose();
             if (e is InvalidDataException or CclmModelException)
             {
-                throw new CclmModelException($"{name} can not be used. {e.Message}", e);
+                throw new CclmModelException($"{name} cannot be used. {e.Message}", e);
             }
             throw;
         }
@@ -45,8 +45,9 @@ static class ModelLoader
         }
         catch (CclmModelException e) when (e.InnerException is OnnxRuntimeException && highest != "" && Runs(""))
         {
-            throw new CclmModelException($"It runs, but not with the highest id of its vocabulary, {vocabulary.Count - 1}: its embedding table has fewer rows than the " +
-                $"{vocabulary.Count} that the vocabulary needs. Compose it with the preprocessor that its embedder was trained with.", e);
+            throw new CclmModelException($"It runs, but not with the highest id of its vocabulary, {vocabulary.Count - 1}: " +
+                $"its embedding table has fewer rows than the {vocabulary.Count} that the vocabulary needs. " +
+                "Compose it with the preprocessor that its embedder was trained with.", e);
         }
 
         void Run(string text)

@@ -44,7 +44,8 @@ sealed class ModelRunner(InferenceSession session, ModelContract contract) : IDi
             {
                 contract.Preprocessor.Encode(texts[batch.Rows[row]], ids.Slice(row * batch.Length, batch.Length));
             }
-            using var input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, buffer.AsMemory(0, count), [batch.Rows.Count, batch.Length]);
+            long[] shape = [batch.Rows.Count, batch.Length];
+            using var input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, buffer.AsMemory(0, count), shape);
             return Run(ModelNames.Ids, input, output, options, cancellation);
         }
         finally

@@ -64,7 +64,8 @@ public sealed class Preprocessor
         var length = OwnLength(characters);
         if (length > ids.Length || (i < text.Length && characters + cls < limit))
         {
-            throw new ArgumentException($"The text needs {Length(text)} ids but the span has room for {ids.Length}. Ask Length(text), or give room for MaxLength ({Options.MaxLength}).", nameof(ids));
+            throw new ArgumentException($"The text needs {Length(text)} ids but the span has room for {ids.Length}. " +
+                $"Ask Length(text), or give room for MaxLength ({Options.MaxLength}).", nameof(ids));
         }
         ids[characters..length].Clear();
         if (cls == 1)
@@ -87,7 +88,8 @@ public sealed class Preprocessor
         }
         if ((long)texts.Count * length > Array.MaxLength)
         {
-            throw new ArgumentException($"{texts.Count} texts padded to {length} ids are more than one array can hold. Encode fewer at a time.", nameof(texts));
+            throw new ArgumentException($"{texts.Count} texts padded to {length} ids are more than one array can hold. " +
+                "Encode fewer at a time.", nameof(texts));
         }
         var ids = new long[texts.Count * length];
         for (var row = 0; row < texts.Count; row++)
@@ -97,7 +99,8 @@ public sealed class Preprocessor
         return new(ids, texts.Count, length);
     }
 
-    /// <summary>The text that ids stand for. Padding and CLS are dropped; a masked character is shown as U+2588 (█) and an unknown one as U+FFFD (�).</summary>
+    /// <summary>The text that ids stand for.</summary>
+    /// <remarks>Padding and CLS are dropped; a masked character is shown as U+2588 (█) and an unknown one as U+FFFD (�).</remarks>
     /// <exception cref="ArgumentOutOfRangeException">An id is not of this vocabulary.</exception>
     public string Decode(ReadOnlySpan<long> ids)
     {
@@ -120,7 +123,7 @@ public sealed class Preprocessor
     public string ToJson() => PreprocessorJson.Write(this);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
-    /// <exception cref="InvalidDataException">The document is damaged, incomplete, of another format or version, or holds impossible values.</exception>
+    /// <exception cref="InvalidDataException">It is damaged, incomplete, of another format or version, or holds impossible values.</exception>
     public static Preprocessor FromJson(string json) => PreprocessorJson.Read(json);
 
     /// <summary>Writes <see cref="ToJson"/> to a file, whole or not at all.</summary>

@@ -13,7 +13,8 @@ static class PreprocessorJson
     public static string Write(Preprocessor preprocessor)
     {
         var options = preprocessor.Options;
-        var document = new PreprocessorDocument(Format, Version, options.MaxLength, options.DownsampleFactor, options.AddCls, preprocessor.Vocabulary.Text);
+        var document = new PreprocessorDocument(
+            Format, Version, options.MaxLength, options.DownsampleFactor, options.AddCls, preprocessor.Vocabulary.Text);
         return JsonSerializer.Serialize(document, PreprocessorJsonContext.Default.PreprocessorDocument);
     }
 
@@ -42,7 +43,8 @@ static class PreprocessorJson
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
-            throw new InvalidDataException($"The preprocessor's document was damaged or edited: {e.Message} Save it again from the preprocessor that the model was trained with.", e);
+            throw new InvalidDataException($"The preprocessor's document was damaged or edited: {e.Message} " +
+                "Save it again from the preprocessor that the model was trained with.", e);
         }
     }
 
@@ -53,8 +55,9 @@ static class PreprocessorJson
         {
             if (characters[i] <= characters[i - 1])
             {
-                throw new InvalidDataException($"The characters are not in ascending order: U+{characters[i].Value:X4} at {i} follows U+{characters[i - 1].Value:X4}. " +
-                    "Ids are positions in this order, so the document can not be trusted; save it again from the preprocessor that the model was trained with.");
+                throw new InvalidDataException($"The characters are not in ascending order: " +
+                    $"U+{characters[i].Value:X4} at {i} follows U+{characters[i - 1].Value:X4}. Ids are positions in this order, so the document " +
+                    "cannot be trusted; save it again from the preprocessor that the model was trained with.");
             }
         }
         return characters;

@@ -20,11 +20,13 @@ public sealed record PreprocessorOptions
     {
         if (DownsampleFactor < 1)
         {
-            throw new ArgumentException($"DownsampleFactor is {DownsampleFactor}; expected 1 (lengths as they are) or more.", nameof(DownsampleFactor));
+            throw new ArgumentException(
+                $"DownsampleFactor is {DownsampleFactor}; expected 1 (lengths as they are) or more.", nameof(DownsampleFactor));
         }
         if (MaxLength < DownsampleFactor)
         {
-            throw new ArgumentException($"MaxLength is {MaxLength}; expected at least DownsampleFactor, which is {DownsampleFactor}.", nameof(MaxLength));
+            throw new ArgumentException(
+                $"MaxLength is {MaxLength}; expected at least DownsampleFactor, which is {DownsampleFactor}.", nameof(MaxLength));
         }
     }
 }

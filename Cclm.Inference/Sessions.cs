@@ -25,7 +25,7 @@ static class Sessions
             {
                 if (logger?.IsEnabled(LogLevel.Information) == true)
                 {
-                    logger.LogInformation("The CPU is used, because CUDA can not be: {Reason}", e.Message);
+                    logger.LogInformation("The CPU is used, because CUDA cannot be: {Reason}", e.Message);
                 }
             }
         }
@@ -35,8 +35,8 @@ static class Sessions
 
     static InferenceSession OpenOnCuda(string name, Func<SessionOptions, InferenceSession> open, CclmModelOptions options)
     {
-        const string remedy = "Reference Microsoft.ML.OnnxRuntime.Gpu in the application in place of Microsoft.ML.OnnxRuntime, install the CUDA and cuDNN " +
-            "versions that it names, and check with nvidia-smi that the device is visible; or set the provider to Cpu.";
+        const string remedy = "Reference Microsoft.ML.OnnxRuntime.Gpu in the application in place of Microsoft.ML.OnnxRuntime, " +
+            "install the CUDA and cuDNN versions that it names, and check with nvidia-smi that the device is visible; or set the provider to Cpu.";
         using var settings = Settings(options);
         try
         {
@@ -48,7 +48,7 @@ static class Sessions
         }
         catch (OnnxRuntimeException e)
         {
-            throw new CclmModelException($"CUDA was asked for, but ONNX Runtime can not start it: {e.Message} {remedy}", e);
+            throw new CclmModelException($"CUDA was asked for, but ONNX Runtime cannot start it: {e.Message} {remedy}", e);
         }
         var session = Guard($"{name} on CUDA device {options.CudaDevice}", () => open(settings));
         using var outputs = session.GetMemoryInfosForOutputs();
@@ -68,7 +68,8 @@ static class Sessions
         }
         catch (OnnxRuntimeException e)
         {
-            throw new CclmModelException($"ONNX Runtime can not read {name}: {e.Message} Is it a whole .onnx file, of a version that this ONNX Runtime knows?", e);
+            throw new CclmModelException($"ONNX Runtime cannot read {name}: {e.Message} " +
+                "Is it a whole .onnx file, of a version that this ONNX Runtime knows?", e);
         }
     }
 
@@ -87,8 +88,9 @@ static class Sessions
         }
         catch (Exception e) when (e is DllNotFoundException || e.InnerException is DllNotFoundException)
         {
-            throw new CclmModelException("ONNX Runtime's native library is missing. Reference Microsoft.ML.OnnxRuntime (CPU) or Microsoft.ML.OnnxRuntime.Gpu " +
-                "in the application: this library leaves the choice to it.", e);
+            throw new CclmModelException("ONNX Runtime's native library is missing. " +
+                "Reference Microsoft.ML.OnnxRuntime (CPU) or Microsoft.ML.OnnxRuntime.Gpu in the application: " +
+                "this library leaves the choice to it.", e);
         }
     }
 }

@@ -55,7 +55,8 @@ public sealed class Vocabulary
     /// <summary>The character with this id; null for the reserved ids.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The id is negative, or not below <see cref="Count"/>.</exception>
     public Rune? CharacterOf(int id) => id < 0 || id >= Count
-        ? throw new ArgumentOutOfRangeException(nameof(id), id, $"The id is {id}; this vocabulary has the ids 0 to {Count - 1}. Was it written with another vocabulary?")
+        ? throw new ArgumentOutOfRangeException(nameof(id), id, $"The id is {id}; this vocabulary has the ids 0 to {Count - 1}. " +
+            "Was it written with another vocabulary?")
         : id < FirstCharacter ? null : Characters[id - FirstCharacter];
 
     /// <summary>The vocabulary of a corpus.</summary>

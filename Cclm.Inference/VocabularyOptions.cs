@@ -8,7 +8,10 @@ public sealed record VocabularyOptions
     public int MinCount { get; init; } = 1;
 
     /// <summary>The largest <see cref="Vocabulary.Count"/>, the four reserved ids among it; null for no limit.</summary>
-    /// <remarks>This is the number of rows of the embedding table. The most frequent characters are kept, of equally frequent ones those of lower code point.</remarks>
+    /// <remarks>
+    /// This is the number of rows of the embedding table. The most frequent characters are kept, of equally frequent ones those of
+    /// lower code point.
+    /// </remarks>
     public int? MaxSize { get; init; }
 
     internal void Validate()
@@ -19,7 +22,8 @@ public sealed record VocabularyOptions
         }
         if (MaxSize < Vocabulary.FirstCharacter)
         {
-            throw new ArgumentException($"MaxSize is {MaxSize}; expected more than the {Vocabulary.FirstCharacter} reserved ids, or null for no limit.", nameof(MaxSize));
+            throw new ArgumentException($"MaxSize is {MaxSize}; expected more than the {Vocabulary.FirstCharacter} reserved ids, " +
+                "or null for no limit.", nameof(MaxSize));
         }
     }
 }

@@ -31,14 +31,19 @@ static class ChildProcess
     public static async Task<string> Run(string home, params string[] args)
     {
         var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
-        var start = new ProcessStartInfo(dotnet, ["exec", typeof(ChildProcess).Assembly.Location, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(dotnet, ["exec", typeof(ChildProcess).Assembly.Location, .. args])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment.Clear();      // ONNX Runtime looks for build servers there, and sends nothing from one
         start.Environment["HOME"] = home;
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         var console = await output + await error;
-        return process.ExitCode == 0 ? console : throw new InvalidOperationException($"The child '{args[0]}' ended with {process.ExitCode}: {console}");
+        return process.ExitCode == 0 ? console
+            : throw new InvalidOperationException($"The child '{args[0]}' ended with {process.ExitCode}: {console}");
     }
 
     // Each in a method of its own: the library's module is loaded with the first method that mentions it.

@@ -17,7 +17,8 @@ public class ExecutionProviderTests
     [Test]
     public void CudaAskedForAndMissingIsAnErrorWithTheRemedy() => Assert.That(
         () => new TinyModel().Load(new() { Provider = ExecutionProvider.Cuda }),
-        Throws.TypeOf<CclmModelException>().With.Message.Contains("CUDA was asked for").And.Message.Contains("Microsoft.ML.OnnxRuntime.Gpu").And.Message.Contains("set the provider to Cpu"));
+        Throws.TypeOf<CclmModelException>().With.Message.Contains("CUDA was asked for")
+            .And.Message.Contains("Microsoft.ML.OnnxRuntime.Gpu").And.Message.Contains("set the provider to Cpu"));
 
     [Test]
     public void AutoFallsBackAndSaysSoOnce()
@@ -45,5 +46,6 @@ public class ExecutionProviderTests
 
     [Test]
     public void AProviderThatDoesNotExistIsAnError() => Assert.That(
-        () => new TinyModel().Load(new() { Provider = (ExecutionProvider)9 }), Throws.ArgumentException.With.Message.Contains("Provider is 9; expected Auto, Cpu, Cuda"));
+        () => new TinyModel().Load(new() { Provider = (ExecutionProvider)9 }),
+        Throws.ArgumentException.With.Message.Contains("Provider is 9; expected Auto, Cpu, Cuda"));
 }

@@ -26,7 +26,8 @@ public class PreprocessorJsonTests
     {
         var names = JsonNode.Parse(new Preprocessor(Vocabulary.Fit([])).ToJson())!.AsObject().Select(field => field.Key);
 
-        var options = typeof(PreprocessorOptions).GetProperties().Where(property => property.SetMethod is { IsPublic: true }).Select(property => char.ToLowerInvariant(property.Name[0]) + property.Name[1..]);
+        var options = typeof(PreprocessorOptions).GetProperties().Where(property => property.SetMethod is { IsPublic: true })
+            .Select(property => char.ToLowerInvariant(property.Name[0]) + property.Name[1..]);
         Assert.That(names, Is.EquivalentTo(options.Concat(["format", "version", "characters"])));
     }
 
@@ -68,7 +69,7 @@ public class PreprocessorJsonTests
     [TestCase("characters", "null", "characters")]
     [TestCase("characters", "[\"a\"]", "characters")]
     [TestCase("extra", "1", "extra")]
-    public void AFieldThatCanNotBeIsAnError(string field, string value, string message)
+    public void AFieldThatCannotBeIsAnError(string field, string value, string message)
     {
         var document = Document();
         document[field] = "PLACE";

@@ -89,7 +89,8 @@ public class PreprocessorTests
     {
         var preprocessor = new Preprocessor(Letters, new() { DownsampleFactor = 5 });
 
-        Assert.That(preprocessor.Decode([4, Vocabulary.Mask, Vocabulary.Unknown, 5, Vocabulary.Padding, Vocabulary.Cls, Vocabulary.Padding]), Is.EqualTo("a█\uFFFDb"));
+        long[] ids = [4, Vocabulary.Mask, Vocabulary.Unknown, 5, Vocabulary.Padding, Vocabulary.Cls, Vocabulary.Padding];
+        Assert.That(preprocessor.Decode(ids), Is.EqualTo("a█\uFFFDb"));
         Assert.That(preprocessor.Decode(preprocessor.Encode(["abcdefgh", "cab"]).Ids), Is.EqualTo("abcdefghcab"));
         Assert.That(preprocessor.Decode([]), Is.Empty);
     }
@@ -100,7 +101,9 @@ public class PreprocessorTests
     [TestCase(long.MaxValue)]
     [TestCase((1L << 32) + 4)]
     public void DecodingAnIdOfAnotherVocabularyIsAnError(long id) =>
-        Assert.That(() => new Preprocessor(Letters).Decode([4, id]), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("0 to 11"));
+        Assert.That(
+            () => new Preprocessor(Letters).Decode([4, id]),
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("0 to 11"));
 
     [TestCase(512, 0, "DownsampleFactor is 0")]
     [TestCase(512, -2, "DownsampleFactor is -2")]
@@ -108,7 +111,8 @@ public class PreprocessorTests
     [TestCase(-5, 1, "MaxLength is -5")]
     [TestCase(7, 8, "MaxLength is 7; expected at least DownsampleFactor, which is 8")]
     public void ImpossibleOptionsAreErrors(int maxLength, int factor, string message) => Assert.That(
-        () => new Preprocessor(Letters, new() { MaxLength = maxLength, DownsampleFactor = factor }), Throws.ArgumentException.With.Message.Contains(message));
+        () => new Preprocessor(Letters, new() { MaxLength = maxLength, DownsampleFactor = factor }),
+        Throws.ArgumentException.With.Message.Contains(message));
 
     [Test]
     public void TheDefaultsAreThoseOfTheModelFormat() => Assert.That(new Preprocessor(Letters).Options,

@@ -42,7 +42,9 @@ public class VocabularyTests
     {
         var vocabulary = Vocabulary.Fit(["abc"]);
 
-        Assert.That(() => vocabulary.CharacterOf(id), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains($"The id is {id}").And.Message.Contains("0 to 6"));
+        Assert.That(
+            () => vocabulary.CharacterOf(id),
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains($"The id is {id}").And.Message.Contains("0 to 6"));
     }
 
     [TestCase(1, null, "abcd")]
@@ -67,7 +69,8 @@ public class VocabularyTests
     [TestCase(1, 3, "MaxSize is 3")]
     [TestCase(1, -1, "MaxSize is -1")]
     public void ImpossibleOptionsAreErrors(int minCount, int? maxSize, string found) => Assert.That(
-        () => Vocabulary.Fit([], new() { MinCount = minCount, MaxSize = maxSize }), Throws.ArgumentException.With.Message.Contains(found).And.Message.Contains("expected"));
+        () => Vocabulary.Fit([], new() { MinCount = minCount, MaxSize = maxSize }),
+        Throws.ArgumentException.With.Message.Contains(found).And.Message.Contains("expected"));
 
     [Test]
     public void ALoneSurrogateCountsAsTheReplacementCharacter() =>

@@ -120,9 +120,15 @@ public class CclmModelTests
     public void BatchesAreBoundedByTheirPaddedCharacters(int budget)
     {
         // The vector says what batch the text was in: B rows of T ids.
-        var tiny = new TinyModel { Pool = (graph, ids) => graph.Op("Expand", [
-            graph.Op("Cast", [graph.Op("Gather", [graph.Op("Shape", [ids]), graph.Constant(0, 1, 0, 0, 0)])], ("to", DataType.Float)),
-            graph.Op("Concat", [graph.Op("Shape", [ids], ("start", 0), ("end", 1)), graph.Constant(5)], ("axis", 0))]) };
+        var tiny = new TinyModel
+        {
+            Pool = (graph, ids) =>
+            {
+                var sizes = graph.Op("Gather", [graph.Op("Shape", [ids]), graph.Constant(0, 1, 0, 0, 0)]);
+                var shape = graph.Op("Concat", [graph.Op("Shape", [ids], ("start", 0), ("end", 1)), graph.Constant(5)], ("axis", 0));
+                return graph.Op("Expand", [graph.Op("Cast", [sizes], ("to", DataType.Float)), shape]);
+            },
+        };
         using var model = tiny.Load(new() { BatchCharacters = budget });
         var random = new Random(3);
         string[] texts = [.. Enumerable.Range(0, 100).Select(_ => new string('a', random.Next(30)))];

@@ -2,7 +2,6 @@ using Cclm.Export;
 using Cclm.Tests.Export;
 using Cclm.Training;
 using NUnit.Framework;
-using Onnx;
 using TorchSharp;
 using static Onnx.TensorProto.Types;
 using static TorchSharp.torch;

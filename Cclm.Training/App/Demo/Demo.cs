@@ -29,7 +29,7 @@ sealed class Demo(string output, IReadOnlyList<DemoText> texts, PartTypes parts,
 
             model = CclmModel.Load(Path.Combine(output, "composed.onnx"));
             var vectors = Embed(cancellation);
-            search = new(texts, [.. texts.Select(text => vectors[text.Text])]);
+            search = new(texts, vectors);
             var accuracy = LinearProbe.Accuracy(
                 [.. train.Select(row => vectors[row.Text])], [.. train.Select(row => row.Label)],
                 [.. heldOut.Select(row => vectors[row.Text])], [.. heldOut.Select(row => row.Label)]);

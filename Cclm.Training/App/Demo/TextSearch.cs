@@ -3,19 +3,57 @@ using System.Numerics.Tensors;
 namespace Cclm.Training.App;
 
 /// <summary>Texts by meaning: the largest cosine between a query's vector and theirs.</summary>
-/// <param name="texts">What is searched.</param>
-/// <param name="vectors">Their vectors, of length 1.</param>
-sealed class TextSearch(IReadOnlyList<DemoText> texts, IReadOnlyList<float[]> vectors)
+/// <remarks>
+/// Each dimension is standardised over the corpus first: what all texts have in common would otherwise make every cosine nearly 1
+/// (Mu and Viswanath 2018).
+/// </remarks>
+sealed class TextSearch
 {
-    /// <summary>The nearest texts, each text once, and what a search for the very words finds.</summary>
+    readonly IReadOnlyList<DemoText> texts;
+    readonly float[] mean, scale;
+    readonly float[][] index;
+
+    /// <param name="texts">What is searched; of equal texts the first is shown.</param>
+    /// <param name="vectors">Each text's vector [D].</param>
+    public TextSearch(IReadOnlyList<DemoText> texts, IReadOnlyDictionary<string, float[]> vectors)
+    {
+        this.texts = [.. texts.DistinctBy(text => text.Text)];
+        var rows = this.texts.Select(text => vectors[text.Text]).ToArray();
+        (mean, scale) = (new float[rows[0].Length], new float[rows[0].Length]);
+        foreach (var row in rows)
+        {
+            TensorPrimitives.MultiplyAdd(row, 1f / rows.Length, mean, mean);
+        }
+        var difference = new float[mean.Length];
+        foreach (var row in rows)
+        {
+            TensorPrimitives.Subtract(row, mean, difference);
+            TensorPrimitives.MultiplyAdd(difference, difference, scale, scale);
+        }
+        TensorPrimitives.Divide(scale, rows.Length, scale);
+        TensorPrimitives.Add(scale, 1e-12f, scale);
+        TensorPrimitives.ReciprocalSqrt(scale, scale);
+        index = [.. rows.Select(Standardise)];
+    }
+
+    /// <summary>The nearest texts, and how many a search for the very words finds.</summary>
     public SearchResult Find(string query, float[] vector, int count)
     {
-        var scores = vectors.Select(other => TensorPrimitives.Dot<float>(vector, other)).ToArray();
-        var order = Enumerable.Range(0, texts.Count).ToArray();
-        Array.Sort(scores.Select(score => -score).ToArray(), order);
+        var standardised = Standardise(vector);
+        var hits = index.Select((row, i) => (Cosine: TensorPrimitives.Dot(standardised, row), Text: texts[i])).OrderByDescending(hit => hit.Cosine).Take(count);
         return new(query,
-            [.. order.DistinctBy(i => texts[i].Text).Take(count).Select(i => new SearchHit(texts[i].Title, texts[i].Label, texts[i].Text, scores[i]))],
+            [.. hits.Select(hit => new SearchHit(hit.Text.Title, hit.Text.Label, hit.Text.Text, hit.Cosine))],
             texts.Count(text => text.Text.Contains(query, StringComparison.OrdinalIgnoreCase)));
+    }
+
+    /// <summary>A vector with mean 0 and variance 1 in each dimension over the corpus, at length 1.</summary>
+    float[] Standardise(float[] vector)
+    {
+        var result = new float[vector.Length];
+        TensorPrimitives.Subtract(vector, mean, result);
+        TensorPrimitives.Multiply(result, scale, result);
+        TensorPrimitives.Divide(result, TensorPrimitives.Norm<float>(result), result);
+        return result;
     }
 }
 

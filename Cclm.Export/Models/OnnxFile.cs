@@ -16,6 +16,10 @@ public static class OnnxFile
     /// <exception cref="OnnxModelException">The file is empty, cut short, or of another format.</exception>
     public static ModelProto Load(string path)
     {
+        if (Directory.Exists(path))
+        {
+            throw new OnnxModelException($"'{path}' is a folder; expected an .onnx file.");
+        }
         using var stream = File.OpenRead(path);
         if (stream.Length == 0)
         {

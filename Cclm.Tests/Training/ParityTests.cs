@@ -2,7 +2,6 @@ using Cclm.Export;
 using Cclm.Tests.Export;
 using Cclm.Training;
 using NUnit.Framework;
-using TorchSharp;
 using static Onnx.TensorProto.Types;
 using static TorchSharp.torch;
 
@@ -111,6 +110,19 @@ public sealed class ParityTests
         Assert.That(ops, Has.Length.GreaterThan(15));
         string[] rows = [.. Ops.Keys, "with_mask"];     // takes ids, not values: every embedder below runs it
         Assert.That(ops.Except(rows), Is.Empty, "Ops without a parity row.");
+    }
+
+    /// <summary>Compares an op of anyone's at every shape.</summary>
+    public static void AssertParity(Func<Value, Value> op)
+    {
+        using var fixture = new OpFixture((_, x) => op(x));
+        Assert.Multiple(() =>
+        {
+            foreach (var shape in Shapes)
+            {
+                AssertParity(fixture, shape);
+            }
+        });
     }
 
     static ComposedModel ComposeOne(Embedder embedder) => new(embedder, ("a", SmallParts.Tower(embedder)));

@@ -33,7 +33,7 @@ public sealed class CclmApplication
             builder.Services.AddSingleton(typeof(Command), command);
         }
         using var host = builder.Build();
-        var root = new RootCommand("Composable, character-level models: train towers on your own text, stitch them into one ONNX file, and run it.");
+        var root = new RootCommand("Composable, character-level models: train towers on your own text, stitch them into one ONNX file, and run it.") { HelpName = "cclm" };
         foreach (var command in host.Services.GetServices<Command>())
         {
             root.Add(command);

@@ -78,7 +78,7 @@ sealed class PretrainCommand : Command
         torch.random.manual_seed(arguments.GetValue(seed));
         torch.set_num_threads(arguments.GetValue(threads) ?? Environment.ProcessorCount);
         IReadOnlyList<T> rows = [.. read(arguments.GetValue(corpus)!.FullName)];
-        var (train, heldOut) = Corpus.Split(rows, textOf);
+        var (train, heldOut) = Split(rows, textOf);
         var fresh = !File.Exists(folder.EmbedderFile);
         var preprocessor = fresh
             ? new Preprocessor(Vocabulary.Fit(train.Select(textOf)), new() { MaxLength = arguments.GetValue(maxLength) })
@@ -104,6 +104,22 @@ sealed class PretrainCommand : Command
         var result = terminal.Train($"{towerName}: {train.Count:N0} texts", pretrainer, train, options, cancellation);
         pretrainer.Save(folder);
         return Report(arguments, folder, towerName, result, result.Cancelled ? null : pretrainer.Evaluate(heldOut, options, cancellation));
+    }
+
+    /// <summary>About a twentieth is held out, by hash; a small corpus may have no text in that twentieth, and then more are.</summary>
+    static (IReadOnlyList<T> Train, IReadOnlyList<T> HeldOut) Split<T>(IReadOnlyList<T> rows, Func<T, string> textOf)
+    {
+        foreach (var permille in (ReadOnlySpan<int>)[50, 200])
+        {
+            try
+            {
+                return Corpus.Split(rows, textOf, permille);
+            }
+            catch (InvalidDataException)
+            {
+            }
+        }
+        return Corpus.Split(rows, textOf, 500);
     }
 
     int Report(ParseResult arguments, ModelFolder folder, string towerName, TrainingResult result, Evaluation? heldOut)

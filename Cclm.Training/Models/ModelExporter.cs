@@ -32,10 +32,7 @@ public static class ModelExporter
     /// <inheritdoc cref="Export(Embedder, Preprocessor)"/>
     public static ModelProto Export(Tower tower, Embedder embedder, Preprocessor preprocessor)
     {
-        if (tower.InputWidth != embedder.Width)
-        {
-            throw new ArgumentException($"The tower reads {tower.InputWidth} channels but the embedder writes {embedder.Width}. Train the tower on this embedder.", nameof(tower));
-        }
+        CheckFit(tower, embedder);
         return Export(tower).Describe(new()
         {
             Kind = "tower",
@@ -45,8 +42,14 @@ public static class ModelExporter
         });
     }
 
-    /// <summary>A tower's graph alone; exporting before training tells in time what could not be exported after it.</summary>
-    internal static ModelProto Export(Tower tower)
+    /// <summary>Fails where training would end in something that can not be exported: parts that do not fit, or an op without an ONNX meaning.</summary>
+    internal static void Check(Preprocessor preprocessor, Embedder embedder, Tower tower)
+    {
+        Export(embedder, preprocessor);
+        Export(tower, embedder, preprocessor);
+    }
+
+    static ModelProto Export(Tower tower)
     {
         var graph = new OnnxGraph("tower");
         var input = graph.Input(ModelNames.Embedded, DataType.Float, "B", "T", $"{tower.InputWidth}");
@@ -69,6 +72,14 @@ public static class ModelExporter
             throw new NotSupportedException(
                 $"The forward of {layer.GetType().Name}, or of a layer in it, takes a value for a tensor, so it can not be written to ONNX: {e.Message} " +
                 "Use the ops on Value, or Value.Op with both meanings.", e);
+        }
+    }
+
+    static void CheckFit(Tower tower, Embedder embedder)
+    {
+        if (tower.InputWidth != embedder.Width)
+        {
+            throw new ArgumentException($"The tower reads {tower.InputWidth} channels but the embedder writes {embedder.Width}. Train the tower on this embedder.", nameof(tower));
         }
     }
 

@@ -83,6 +83,12 @@ public sealed class PartTypes
         ? new(name, Write(tower.Options))
         : throw new ArgumentException($"{tower.GetType().Name} is not registered, so a file could not say how to make it again. Call AddTower<{tower.GetType().Name}, ..>.", nameof(tower));
 
+    /// <summary>Checks a tower's name, which becomes part of file names and of its weights' keys.</summary>
+    /// <exception cref="ArgumentException">It is empty, or not made of lower-case letters, digits and underscores.</exception>
+    public static string CheckName(string name) =>
+        name.Length > 0 && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '_') ? name
+        : throw new ArgumentException($"'{name}' is no name for a tower; expected lower-case letters, digits and underscores.", nameof(name));
+
     /// <summary>Options or a description as JSON.</summary>
     public static JsonElement Write(object options) => JsonSerializer.SerializeToElement(options, options.GetType(), Json);
 

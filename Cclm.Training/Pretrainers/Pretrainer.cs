@@ -26,7 +26,7 @@ public enum Parts
 public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embedder embedder, Tower tower) : IDisposable
 {
     /// <summary>The tower's name in folders and composed models.</summary>
-    public string Name => name;
+    public string Name { get; } = PartTypes.CheckName(name);
 
     /// <summary>Turns text to ids.</summary>
     public Preprocessor Preprocessor => preprocessor;
@@ -84,7 +84,7 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
     {
         options.Check();
         Check(dataset);
-        ModelExporter.Export(tower);        // what could not be exported after training fails before it
+        ModelExporter.Check(preprocessor, embedder, tower);     // what could not be exported after training fails before it
         random.manual_seed(options.Seed);
         SetTraining(true);
         var losses = new List<double>();
@@ -148,8 +148,8 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
     public void Save(ModelFolder folder)
     {
         folder.Save(embedder, preprocessor);
-        folder.Save(name, tower, embedder);
-        Weights.Save(Head, folder.HeadFile(name));
+        folder.Save(Name, tower, embedder);
+        Weights.Save(Head, folder.HeadFile(Name));
     }
 
     /// <summary>Reads the weights of embedder, tower and head back from where <see cref="Save"/> wrote them.</summary>
@@ -157,8 +157,8 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
     public void Load(ModelFolder folder)
     {
         Weights.Load(embedder, folder.EmbedderFile);
-        Weights.Load(tower, folder.TowerFile(name));
-        Weights.Load(Head, folder.HeadFile(name));
+        Weights.Load(tower, folder.TowerFile(Name));
+        Weights.Load(Head, folder.HeadFile(Name));
     }
 
     /// <summary>Frees the head; embedder and tower are the caller's.</summary>

@@ -11,8 +11,8 @@ static class DemoSettings
 
     // Dropout is 0: within a run this short no text is seen often enough to be learned by heart.
     public static readonly TransformerOptions Tower = new() { Layers = 1, Heads = 4, FeedForward = 128, Dropout = 0 };
-    public static readonly TrainingOptions CharacterTraining = new() { Steps = 800, BatchSize = 64, LearningRate = 3e-3 };
-    public static readonly TrainingOptions NamespaceTraining = new() { Steps = 1_200, BatchSize = 64, LearningRate = 3e-3 };
+    public static readonly TrainingOptions CharacterTraining = new() { Steps = 1_200, BatchSize = 32, LearningRate = 3e-3 };
+    public static readonly TrainingOptions NamespaceTraining = new() { Steps = 1_800, BatchSize = 32, LearningRate = 3e-3 };
 
     public static EmbedderOptions Embedder(int vocabulary) =>
         new() { Vocabulary = vocabulary, MaxLength = MaxLength, Blocks = 2, Filters = 64, GlobalFilters = 32, Dropout = 0 };

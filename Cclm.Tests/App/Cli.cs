@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using NUnit.Framework;
+
+namespace Cclm.Tests.App;
+
+/// <summary>The app as a user runs it: a process of its own.</summary>
+static class Cli
+{
+    const int InterruptSignal = 2;
+
+    /// <summary>Runs one command to its end; <c>&lt; file</c> at the end of the arguments is its standard input.</summary>
+    public static async Task<(int Exit, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        var input = arguments is [.., "<", var file] ? File.ReadAllBytes(file) : [];
+        return await RunAsync(input, arguments is [.. var rest, "<", _] ? rest : arguments);
+    }
+
+    /// <inheritdoc cref="RunAsync(string[])"/>
+    public static async Task<(int Exit, string Output, string Errors)> RunAsync(byte[] input, params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.StandardInput.BaseStream.WriteAsync(input);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, await errors);
+    }
+
+    /// <summary>Runs a command until its messages contain a text, then presses Ctrl-C.</summary>
+    public static async Task<(int Exit, string Output, string Errors)> InterruptAsync(string when, params string[] arguments)
+    {
+        using var process = Start(arguments);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var (errors, sent) = ("", false);
+        while (await process.StandardError.ReadLineAsync() is { } line)
+        {
+            errors += $"{line}\n";
+            if (!sent && line.Contains(when, StringComparison.Ordinal))
+            {
+                sent = true;
+                await Task.Delay(300);      // into the work that the line announces
+                Assert.That(kill(process.Id, InterruptSignal), Is.Zero);
+            }
+        }
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, errors);
+    }
+
+    static Process Start(string[] arguments) => Process.Start(new ProcessStartInfo(
+        "dotnet", [Path.Combine(TestContext.CurrentContext.TestDirectory, "Cclm.Training.dll"), .. arguments])
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    })!;
+
+    [System.Runtime.InteropServices.DllImport("libc")]
+    static extern int kill(int process, int signal);
+}

@@ -1,0 +1,182 @@
+using System.Text.Json;
+using Cclm.Export;
+using Cclm.Inference;
+using Cclm.Tests.Docs;
+using Google.Protobuf;
+using NUnit.Framework;
+
+namespace Cclm.Tests.App;
+
+/// <summary>The commands on small texts, good and bad. A model is made once for all.</summary>
+public sealed class CommandTests
+{
+    const string SmallEmbedder = """{"blocks":1,"filters":8,"globalFilters":4}""";
+
+    static readonly TempFolder Folder = new();
+
+    [OneTimeSetUp]
+    public async Task MakeAModel()
+    {
+        File.WriteAllLines(Folder["text.txt"], Enumerable.Range(0, 80).Select(i => $"line {i} of a text about everything \u00e9\U0001F600"));
+        File.WriteAllLines(Folder["labels.tsv"], Enumerable.Range(0, 80).Select(i => $"{(i % 2 == 0 ? "even" : "odd")}\tnumber {i} of a list"));
+        await Succeed("pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["m"], "--steps", "3", "--embedder-options", SmallEmbedder, "--max-length", "40");
+        await Succeed("pretrain", "categorical", "--corpus", Folder["labels.tsv"], "--model", Folder["m"], "--name", "topic", "--steps", "3");
+        await Succeed("export", Folder["m"], "--output", Folder["parts"]);
+        await Succeed("compose", Folder["parts"], "--output", Folder["model.onnx"]);
+        await Succeed("compose", Folder["parts"], "--output", Folder["text.onnx"], "--text-in", "--towers", "topic", "char_mask");
+        await Succeed("compose", Folder["parts"], "--output", Folder["positions.onnx"], "--pooling", "none");
+    }
+
+    [OneTimeTearDown]
+    public void Clean() => Folder.Dispose();
+
+    [Test]
+    public async Task JsonIsJsonAndNothingElse()
+    {
+        var (_, lines, _) = await Cli.RunAsync("one\ntwo\n"u8.ToArray(), "embed", Folder["model.onnx"], "--json");
+        using var model = CclmModel.Load(Folder["model.onnx"]);
+        foreach (var (line, text) in lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Zip(["one", "two"]))
+        {
+            var row = JsonDocument.Parse(line).RootElement;
+            Assert.That(row.GetProperty("text").GetString(), Is.EqualTo(text));
+            Assert.That(row.GetProperty("embedding").EnumerateArray().Select(x => x.GetSingle()), Is.EqualTo(model.Embed(text)).Within(1e-6f));
+        }
+        foreach (var command in (string[][])[["inspect", Folder["model.onnx"], "--json"], ["export", Folder["m"], "--output", Folder["again"], "--json"]])
+        {
+            var (_, output, _) = await Cli.RunAsync(command);
+            Assert.That(() => JsonDocument.Parse(output), Throws.Nothing, output);
+        }
+    }
+
+    [Test]
+    public async Task ATextInFileGivesTheVectorsOfTheIdsInFile()
+    {
+        using var ids = CclmModel.Load(Folder["model.onnx"]);
+        using var text = CclmModel.Load(Folder["text.onnx"]);
+        Assert.That(text.Embed("line 3", tower: "topic"), Is.EqualTo(ids.Embed("line 3", tower: "topic")).Within(1e-6f));
+        Assert.That(text.Towers.Select(tower => tower.Name), Is.EqualTo(new[] { "topic", "char_mask" }), "in the order that was asked for");
+        var (_, shown, _) = await Cli.RunAsync("inspect", Folder["text.onnx"]);
+        Assert.That(shown, Does.Contain("topic").And.Contain("char_mask").And.Contain("text"));
+    }
+
+    [Test]
+    public async Task AReplacedTowerChangesItsOwnFileAlone()
+    {
+        foreach (var file in Directory.GetFiles(Folder["m"], "*", SearchOption.AllDirectories))
+        {
+            File.Copy(file, Folder[Path.Combine("copy", Path.GetRelativePath(Folder["m"], file))], overwrite: true);
+        }
+        await Succeed("pretrain", "categorical", "--corpus", Folder["labels.tsv"], "--model", Folder["copy"], "--name", "topic", "--steps", "2", "--replace", "--seed", "9");
+        await Succeed("export", Folder["copy"], "--output", Folder["copy-parts"]);
+        string[] changed = [.. Directory.GetFiles(Folder["parts"], "*", SearchOption.AllDirectories)
+            .Where(file => !File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(Folder["copy-parts"], Path.GetRelativePath(Folder["parts"], file)))))
+            .Select(file => Path.GetFileName(file)!)];
+        Assert.That(changed, Is.EqualTo(new[] { "topic.onnx" }));
+    }
+
+    [Test]
+    [Platform("Linux,MacOsX")]
+    public async Task CtrlCKeepsWhatWasLearnedAndContinueGoesOn()
+    {
+        string[] command = ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["stopped"], "--embedder-options", SmallEmbedder, "--max-length", "40"];
+        var (exit, _, errors) = await Cli.InterruptAsync("char_mask:", [.. command, "--steps", "1000000"]);
+        Assert.That(exit, Is.EqualTo(130), errors);
+        Assert.That(errors, Does.Contain("--continue"));
+        Assert.That(File.Exists(Folder["stopped/towers/char_mask.safetensors"]), Is.True);
+        await Succeed([.. command, "--continue", "--train-embedder", "--steps", "2"]);
+    }
+
+    static IEnumerable<TestCaseData> BadCommands()
+    {
+        static TestCaseData Case(string name, string expected, params Func<string[]>[] command) => new TestCaseData(expected, command[0]).SetArgDisplayNames(name);
+        string Text(string content) => Folder.Write($"bad-{content.GetHashCode():x}.txt", content);
+        string Bytes(byte[] content) => Folder.Write($"bad-{content.Length}-{content.FirstOrDefault()}.onnx", content);
+        Func<string[]> Train(Func<string> corpus, params string[] more) => () => ["pretrain", "char-mask", "--corpus", corpus(), "--model", Folder["never"], "--embedder-options", SmallEmbedder, .. more];
+        Func<string[]> Label(Func<string> corpus, params string[] more) => () => ["pretrain", "categorical", "--corpus", corpus(), "--model", Folder["never"], "--embedder-options", SmallEmbedder, .. more];
+
+        yield return Case("corpus missing", "nowhere.txt", Train(() => Folder["nowhere.txt"]));
+        yield return Case("corpus a folder", "folder", Train(() => Folder.Path));
+        yield return Case("corpus empty", "no content", Train(() => Text("")));
+        yield return Case("corpus of empty lines", "lines", Train(() => Text("\n\n   \n\n")));
+        yield return Case("corpus of one line", "either side", Train(() => Text("one line\n")));
+        yield return Case("corpus of invalid UTF-8", "iconv", Train(() => Folder.Write("latin1.txt", [.. "caf\n"u8.ToArray(), 0xe9, (byte)'\n'])));
+        yield return Case("labels without a tab", "tab", Label(() => Folder["text.txt"]));
+        yield return Case("one label only", "two or more", Label(() => Text(string.Concat(Enumerable.Range(0, 50).Select(i => $"same\ttext {i}\n")))));
+        yield return Case("tower unknown", "transformer", Train(() => Folder["text.txt"], "--tower", "lstm"));
+        yield return Case("tower options unknown", "heads", Train(() => Folder["text.txt"], "--tower-options", """{"hads":4}"""));
+        yield return Case("tower options no JSON", "JSON", Train(() => Folder["text.txt"], "--tower-options", "heads=4"));
+        yield return Case("heads do not divide", "divide", Train(() => Folder["text.txt"], "--tower-options", """{"heads":3}"""));
+        yield return Case("learning rate negative", "LearningRate", Train(() => Folder["text.txt"], "--learning-rate", "-1"));
+        yield return Case("name no key", "lower-case", Train(() => Folder["text.txt"], "--name", "../up"));
+        yield return Case("tower there already", "--continue", () => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["m"]]);
+        yield return Case("export of no model", "preprocessor.json", () => ["export", Folder["nowhere"]]);
+        yield return Case("compose of no parts", "towers", () => ["compose", Folder["nowhere"], "--output", Folder["x.onnx"]]);
+        yield return Case("compose an unknown tower", "nobody", () => ["compose", Folder["parts"], "--towers", "nobody", "--output", Folder["x.onnx"]]);
+        yield return Case("embed no file", "nowhere.onnx", () => ["embed", Folder["nowhere.onnx"], "x"]);
+        yield return Case("embed an empty file", "bad-0-0.onnx", () => ["embed", Bytes([]), "x"]);
+        yield return Case("embed a foreign file", "bad-4-1.onnx", () => ["embed", Bytes([1, 2, 3, 4]), "x"]);
+        yield return Case("embed a truncated file", ".onnx", () => ["embed", Bytes(File.ReadAllBytes(Folder["model.onnx"])[..5000]), "x"]);
+        yield return Case("embed a part", "compose", () => ["embed", Folder["parts/embedder.onnx"], "x"]);
+        yield return Case("embed without pooling", "pool", () => ["embed", Folder["positions.onnx"], "x"]);
+        yield return Case("embed an unknown tower", "char_mask", () => ["embed", Folder["model.onnx"], "x", "--tower", "nobody"]);
+        yield return Case("embed on a missing GPU", "CUDA", () => ["embed", Folder["model.onnx"], "x", "--provider", "cuda"]);
+        yield return Case("inspect a truncated file", ".onnx", () => ["inspect", Bytes(File.ReadAllBytes(Folder["model.onnx"])[..6000])]);
+        yield return Case("inspect a folder", "folder", () => ["inspect", Folder.Path]);
+        yield return Case("write to a full disk", "full", () => ["compose", Folder["parts"], "--output", "/dev/full"]);
+        yield return Case("weights that are no numbers", "NaN", () => ["compose", Poisoned(), "--output", Folder["x.onnx"]]);
+        yield return Case("demo on a corpus of one line", "labels", () => ["demo", "--corpus", Text("a\tone line\n"), "--output", Folder["never"]]);
+    }
+
+    [TestCaseSource(nameof(BadCommands))]
+    public async Task BadInputIsAClearErrorAndWritesNothing(string expected, Func<string[]> command)
+    {
+        var arguments = command();
+        var before = Files();
+        var (exit, output, errors) = await Cli.RunAsync(arguments);
+        Assert.Multiple(() =>
+        {
+            Assert.That(exit, Is.EqualTo(1), errors);
+            Assert.That(errors, Does.StartWith("error: ").Or.Contain("\nerror: "));
+            Assert.That(errors, Does.Contain(expected));
+            Assert.That(errors, Does.Not.Contain("   at "), "A stack trace.");
+            Assert.That(output, Is.Empty);
+            Assert.That(Files(), Is.EqualTo(before), "Something was written.");
+        });
+        static string[] Files() => [.. Directory.GetFiles(Folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+    }
+
+    [TestCase("embed")]
+    [TestCase("pretrain char-mask --steps many")]
+    [TestCase("fly")]
+    public async Task AWrongCommandLineExitsWithTwo(string line) => Assert.That((await Cli.RunAsync(line.Split(' '))).Exit, Is.EqualTo(2));
+
+    [TestCase("")]
+    [TestCase("demo")]
+    [TestCase("pretrain")]
+    [TestCase("export")]
+    [TestCase("compose")]
+    [TestCase("embed")]
+    [TestCase("inspect")]
+    public async Task HelpHasExamples(string command)
+    {
+        var (exit, output, _) = await Cli.RunAsync([.. Documents.Arguments(command), "--help"]);
+        Assert.That(exit, Is.Zero);
+        Assert.That(output, command.Length > 0 ? Does.Contain($"cclm {command}") : Does.Contain("pretrain"));
+    }
+
+    static async Task Succeed(params string[] arguments)
+    {
+        var (exit, _, errors) = await Cli.RunAsync(arguments);
+        Assert.That(exit, Is.Zero, errors);
+    }
+
+    /// <summary>A folder of parts in which one tower has a weight that is no number.</summary>
+    static string Poisoned()
+    {
+        var tower = OnnxFile.Load(Folder["parts/towers/topic.onnx"]);
+        tower.Graph.Initializer[0].RawData = ByteString.CopyFrom([.. Enumerable.Repeat((byte)0xff, tower.Graph.Initializer[0].RawData.Length)]);
+        OnnxFile.Save(tower, Folder["poisoned/towers/topic.onnx"]);
+        File.Copy(Folder["parts/embedder.onnx"], Folder["poisoned/embedder.onnx"], overwrite: true);
+        return Folder["poisoned"];
+    }
+}

@@ -1,0 +1,177 @@
+using Cclm.Inference;
+using Cclm.Tests.Export;
+using Cclm.Training;
+using Cclm.Training.Data;
+using NUnit.Framework;
+using static TorchSharp.torch;
+
+namespace Cclm.Tests.Training;
+
+/// <summary>What holds for every pretrainer: one row a task.</summary>
+public sealed class PretrainerTests
+{
+    static readonly string[] Words = ["the quick brown fox", "jumps over the lazy dog", "pack my box with five", "dozen liquor jugs", "how vexingly quick", "daft zebras jump"];
+    static readonly TrainingOptions Options = new() { Steps = 60, BatchSize = 8, LearningRate = 5e-3, ReportEvery = 20 };
+
+    /// <summary>A task with its data, so that one test can run them all.</summary>
+    public sealed record Task(string Name, Func<Embedder, Tower, ITrained> Make)
+    {
+        public override string ToString() => Name;
+    }
+
+    public interface ITrained : IDisposable
+    {
+        TrainingResult Train(TrainingOptions options, CancellationToken cancellation = default);
+        Evaluation Evaluate();
+        void Freeze(Parts parts);
+        void Save(ModelFolder folder);
+        void Load(ModelFolder folder);
+    }
+
+    sealed class Trained<T>(Pretrainer<T> pretrainer, IReadOnlyList<T> data) : ITrained
+    {
+        public TrainingResult Train(TrainingOptions options, CancellationToken cancellation) => pretrainer.Train(data, options, cancellation: cancellation);
+        public Evaluation Evaluate() => pretrainer.Evaluate(data);
+        public void Freeze(Parts parts) => pretrainer.Freeze(parts);
+        public void Save(ModelFolder folder) => pretrainer.Save(folder);
+        public void Load(ModelFolder folder) => pretrainer.Load(folder);
+        public void Dispose() => pretrainer.Dispose();
+    }
+
+    static readonly Task[] Tasks =
+    [
+        new("char_mask", (embedder, tower) => new Trained<string>(
+            new CharacterMaskPretrainer("t", SmallParts.Preprocessor, embedder, tower, new() { Augmentor = Augmentors.Typos(0.1) }), Texts())),
+        new("categorical", (embedder, tower) => new Trained<LabelledText>(
+            new CategoricalPretrainer("t", SmallParts.Preprocessor, embedder, tower, Words, Augmentors.Typos(0.1)), [.. Texts().Select(text => new LabelledText(Words.First(text.StartsWith), text))])),
+    ];
+
+    [SetUp]
+    public void OneThread() => set_num_threads(1);
+
+    [TestCaseSource(nameof(Tasks))]
+    public void TheLossFallsAndTheAnswersGetBetter(Task task)
+    {
+        using var run = new Run(task);
+        var before = run.Pretrainer.Evaluate();
+        var result = run.Pretrainer.Train(Options with { Steps = 200 });
+        var after = run.Pretrainer.Evaluate();
+        Assert.That((result.Steps, result.Cancelled, result.Losses.Count), Is.EqualTo((200, false, 10)));
+        Assert.That(after.Loss, Is.LessThan(0.75 * before.Loss));
+        Assert.That(after.Accuracy, Is.GreaterThan(before.Accuracy + 0.2));
+    }
+
+    [TestCaseSource(nameof(Tasks))]
+    public void OneSeedIsOneRunBitForBit(Task task)
+    {
+        using Run first = new(task), second = new(task), third = new(task);
+        var losses = first.Pretrainer.Train(Options).Losses;
+        Assert.That(second.Pretrainer.Train(Options).Losses, Is.EqualTo(losses));
+        Assert.That(second.Tower.WeightsHash(), Is.EqualTo(first.Tower.WeightsHash()));
+        Assert.That(third.Pretrainer.Train(Options with { Seed = 2 }).Losses, Is.Not.EqualTo(losses));
+    }
+
+    [TestCaseSource(nameof(Tasks))]
+    public void FrozenPartsKeepTheirBytesAndTheOthersChange(Task task)
+    {
+        foreach (var frozen in (Parts[])[Parts.Embedder, Parts.Tower, Parts.Embedder | Parts.Tower, 0])
+        {
+            using var run = new Run(task);
+            var (embedder, tower) = (run.Embedder.WeightsHash(), run.Tower.WeightsHash());
+            run.Pretrainer.Freeze(frozen);
+            run.Pretrainer.Train(Options with { Steps = 3 });
+            Assert.That(run.Embedder.WeightsHash() == embedder, Is.EqualTo(frozen.HasFlag(Parts.Embedder)), $"embedder, frozen: {frozen}");
+            Assert.That(run.Tower.WeightsHash() == tower, Is.EqualTo(frozen.HasFlag(Parts.Tower)), $"tower, frozen: {frozen}");
+        }
+    }
+
+    [TestCaseSource(nameof(Tasks))]
+    public void WhatWasSavedAnswersTheSame(Task task)
+    {
+        using var temp = new TempFolder();
+        var folder = new ModelFolder(temp.Path, new PartTypes());
+        using Run trained = new(task), fresh = new(task, seed: 7);
+        trained.Pretrainer.Train(Options);
+        trained.Pretrainer.Save(folder);
+        fresh.Pretrainer.Load(folder);
+        Assert.That(fresh.Pretrainer.Evaluate(), Is.EqualTo(trained.Pretrainer.Evaluate()));
+        var embedder = folder.LoadEmbedder(folder.LoadPreprocessor());
+        Assert.That(folder.LoadTower("t", embedder).WeightsHash(), Is.EqualTo(trained.Tower.WeightsHash()));
+    }
+
+    [TestCaseSource(nameof(Tasks))]
+    public void CancellationKeepsWhatWasLearned(Task task)
+    {
+        using var run = new Run(task);
+        var before = run.Tower.WeightsHash();
+        Assert.That(run.Pretrainer.Train(Options, new CancellationToken(canceled: true)), Has.Property("Cancelled").True.And.Property("Steps").Zero);
+        Assert.That(run.Tower.WeightsHash(), Is.EqualTo(before));
+        Assert.That(run.Pretrainer.Train(Options with { Steps = 2 }).Cancelled, Is.False, "It can be trained again.");
+    }
+
+    [TestCaseSource(nameof(Tasks))]
+    public void ALossThatIsNoNumberStopsTheRun(Task task)
+    {
+        using var run = new Run(task);
+        using (no_grad())
+        {
+            run.Tower.parameters().First().fill_(float.NaN);
+        }
+        Assert.That(() => run.Pretrainer.Train(Options), Throws.InstanceOf<TrainingException>().With.Message.Contains("steps 1 to 20").And.Message.Contains("learning rate"));
+    }
+
+    [TestCaseSource(nameof(Tasks))]
+    public void WhatWasTrainedExportsAndMatches(Task task)
+    {
+        using var run = new Run(task);
+        run.Pretrainer.Train(Options with { Steps = 5 });
+        using var model = new ComposedModel(run.Embedder, ("t", run.Tower));
+        var batch = SmallParts.Preprocessor.Encode(Words);
+        var stitched = Cclm.Export.Composer.Compose(
+            ModelExporter.Export(run.Embedder, SmallParts.Preprocessor), [("t", ModelExporter.Export(run.Tower, run.Embedder, SmallParts.Preprocessor))]);
+        Assert.That(Cclm.Training.App.CompositionCheck.Parity(model, stitched, batch), Is.LessThan(1e-5));
+        OfficialChecker.Check(stitched);
+    }
+
+    static readonly Dictionary<string, (string Expected, Action<Embedder, Tower> Act)> BadData = new()
+    {
+        ["no rows"] = ("empty", (e, t) => new CharacterMaskPretrainer("t", SmallParts.Preprocessor, e, t).Train([], Options)),
+        ["empty texts"] = ("to mask", (e, t) => new CharacterMaskPretrainer("t", SmallParts.Preprocessor, e, t).Train(["", " "], Options)),
+        ["one label"] = ("two or more", (e, t) => new CategoricalPretrainer("t", SmallParts.Preprocessor, e, t, ["a"])),
+        ["a label twice"] = ("'a'", (e, t) => new CategoricalPretrainer("t", SmallParts.Preprocessor, e, t, ["a", "b", "a"])),
+        ["a label unknown"] = ("'c'", (e, t) => new CategoricalPretrainer("t", SmallParts.Preprocessor, e, t, ["a", "b"]).Train([new("c", "x")], Options)),
+        ["mask rate of 1"] = ("rate", (e, t) => new CharacterMaskPretrainer("t", SmallParts.Preprocessor, e, t, new() { Rate = 1 })),
+        ["no steps"] = ("Steps", (e, t) => new CharacterMaskPretrainer("t", SmallParts.Preprocessor, e, t).Train(["a"], Options with { Steps = 0 })),
+        ["a tower of another width"] = ("10", (e, _) => new CharacterMaskPretrainer("t", SmallParts.Preprocessor, e, SmallParts.Tower(new ConvEmbedder(SmallParts.EmbedderOptions with { Filters = 5 }))).Train(["a"], Options)),
+        ["a preprocessor of another vocabulary"] = ("vocabulary", (e, t) => new CharacterMaskPretrainer("t", new Preprocessor(Vocabulary.Fit(["ab"])), e, t).Train(["a"], Options)),
+        ["a preprocessor of longer texts"] = ("41", (e, t) => new CharacterMaskPretrainer("t", new Preprocessor(SmallParts.Preprocessor.Vocabulary, new() { MaxLength = 41 }), e, t).Train(["a"], Options)),
+    };
+
+    static IEnumerable<string> BadNames => BadData.Keys;
+
+    [TestCaseSource(nameof(BadNames))]
+    public void BadDataIsAnErrorBeforeTraining(string name)
+    {
+        var embedder = SmallParts.Embedder();
+        var tower = SmallParts.Tower(embedder);
+        Assert.That(() => BadData[name].Act(embedder, tower), Throws.ArgumentException.With.Message.Contains(BadData[name].Expected));
+    }
+
+    static string[] Texts() => [.. Enumerable.Range(0, 60).Select(i => $"{Words[i % Words.Length]}{new string('.', i % 4)}")];
+
+    sealed class Run : IDisposable
+    {
+        public Run(Task task, int seed = 1)
+        {
+            Embedder = SmallParts.Embedder(seed);
+            Tower = SmallParts.Tower(Embedder);
+            Pretrainer = task.Make(Embedder, Tower);
+        }
+
+        public ConvEmbedder Embedder { get; }
+        public TransformerTower Tower { get; }
+        public ITrained Pretrainer { get; }
+
+        public void Dispose() => Pretrainer.Dispose();
+    }
+}

@@ -1,0 +1,17 @@
+using Cclm.Benchmarks;
+using Cclm.Training;
+
+TorchLibrary.Prepare();
+Dictionary<string, Action> benchmarks = new() { ["encode"] = EncodeBenchmark.Run, ["composed"] = ComposedBenchmark.Run };
+var chosen = args.Length > 0 ? args : [.. benchmarks.Keys];
+if (chosen.FirstOrDefault(name => !benchmarks.ContainsKey(name)) is { } unknown)
+{
+    Console.Error.WriteLine($"There is no benchmark '{unknown}'; there are {string.Join(", ", benchmarks.Keys)}.");
+    return 2;
+}
+Console.WriteLine($"{Environment.ProcessorCount} processors, {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}, {System.Runtime.InteropServices.RuntimeInformation.OSDescription}");
+foreach (var name in chosen)
+{
+    benchmarks[name]();
+}
+return 0;

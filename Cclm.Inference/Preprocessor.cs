@@ -120,11 +120,28 @@ public sealed class Preprocessor
     }
 
     /// <summary>Vocabulary and options as one JSON document (docs/model-format.md).</summary>
-    public string ToJson() => PreprocessorJson.Write(this);
+    public string ToJson() => PreprocessorDocument.Of(Options.MaxLength, Options.DownsampleFactor, Options.AddCls, Vocabulary.Text).ToJson();
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <exception cref="InvalidDataException">It is damaged, incomplete, of another format or version, or holds impossible values.</exception>
-    public static Preprocessor FromJson(string json) => PreprocessorJson.Read(json);
+    public static Preprocessor FromJson(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        var document = PreprocessorDocument.Parse(json);
+        try
+        {
+            return new(new Vocabulary([.. document.Characters.EnumerateRunes()]), new()
+            {
+                MaxLength = document.MaxLength,
+                DownsampleFactor = document.DownsampleFactor,
+                AddCls = document.AddCls,
+            });
+        }
+        catch (ArgumentException e)
+        {
+            throw PreprocessorDocument.Damaged(e);
+        }
+    }
 
     /// <summary>Writes <see cref="ToJson"/> to a file, whole or not at all.</summary>
     public void Save(string path) => AtomicFile.Write(path, ToJson());

@@ -12,19 +12,19 @@ namespace Cclm.Inference;
 public sealed class Vocabulary
 {
     /// <summary>The id that fills a batch after the end of a shorter text.</summary>
-    public const int Padding = 0;
+    public const int Padding = ReservedIds.Padding;
 
     /// <summary>The id that stands for a character hidden from the model in pretraining.</summary>
-    public const int Mask = 1;
+    public const int Mask = ReservedIds.Mask;
 
     /// <summary>The id of every character that the vocabulary does not hold.</summary>
-    public const int Unknown = 2;
+    public const int Unknown = ReservedIds.Unknown;
 
     /// <summary>The id that ends a text and may stand for the whole of it.</summary>
-    public const int Cls = 3;
+    public const int Cls = ReservedIds.Cls;
 
     /// <summary>The id of the first character; the ids before it are reserved.</summary>
-    public const int FirstCharacter = 4;
+    public const int FirstCharacter = ReservedIds.FirstCharacter;
 
     readonly CharacterTable table;
 

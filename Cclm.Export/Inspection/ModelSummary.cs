@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Onnx;
@@ -51,8 +52,24 @@ public sealed record ModelSummary(
     /// <summary>The summary as one JSON object.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, ModelSummaryJson.Default.ModelSummary);
 
+    /// <summary>The summary in one line: producer, format, operator sets, size.</summary>
+    public string ToHeadline() =>
+        $"{Producer}, IR {IrVersion}, opsets {string.Join(", ", Opsets.Select(opset => $"{opset.Key} {opset.Value}"))}; " +
+        $"{SummaryTable.Number(Parameters)} parameters, {SummaryTable.Number(Bytes)} bytes of weights";
+
+    /// <summary>Inputs and outputs, parts, operators and metadata.</summary>
+    public IReadOnlyList<SummaryTable> ToTables() => SummaryTable.Of(this);
+
     /// <summary>The summary as tables in Markdown.</summary>
-    public string ToMarkdown() => ModelSummaryMarkdown.Write(this);
+    public string ToMarkdown()
+    {
+        var text = new StringBuilder($"{ToHeadline()}\n\n");
+        foreach (var table in ToTables())
+        {
+            table.AppendMarkdown(text);
+        }
+        return text.ToString().TrimEnd() + "\n";
+    }
 
     static PartSummary[] PartsOf(ModelProto model, PartSummary all)
     {

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Onnx;
 
 namespace Cclm.Export;
@@ -44,14 +43,12 @@ public sealed record TextEncoding(string Characters, int MaxLength, int Downsamp
         }
         try
         {
-            using var document = JsonDocument.Parse(json);
-            var root = document.RootElement;
-            var encoding = new TextEncoding(root.GetProperty("characters").GetString()!, root.GetProperty("maxLength").GetInt32(),
-                root.GetProperty("downsampleFactor").GetInt32(), root.GetProperty("addCls").GetBoolean());
-            return encoding.DownsampleFactor >= 1 && encoding.MaxLength >= encoding.DownsampleFactor ? encoding
-                : throw new FormatException($"maxLength is {encoding.MaxLength} and downsampleFactor {encoding.DownsampleFactor}.");
+            var document = PreprocessorDocument.Parse(json);
+            return document.DownsampleFactor >= 1 && document.MaxLength >= document.DownsampleFactor
+                ? new(document.Characters, document.MaxLength, document.DownsampleFactor, document.AddCls)
+                : throw new InvalidDataException($"maxLength is {document.MaxLength} and downsampleFactor {document.DownsampleFactor}.");
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (InvalidDataException e)
         {
             throw new OnnxModelException($"The model's metadata 'cclm.preprocessor' was damaged or edited: {e.Message} Export the model again.", e);
         }

@@ -12,8 +12,6 @@ namespace Cclm.Export;
 /// </remarks>
 public static class TextInput
 {
-    const long Padding = 0, Unknown = 2, Cls = 3, FirstCharacter = 4;
-
     /// <summary>The model with an input <c>text</c> in place of <c>ids</c>; everything else keeps its name.</summary>
     /// <param name="model">Has an input <c>ids</c> and, in its metadata, the preprocessor.</param>
     /// <exception cref="OnnxModelException">The input or the metadata are missing or damaged.</exception>
@@ -71,7 +69,7 @@ public static class TextInput
         }
         var positions = graph.Op("Range", [graph.Scalar(0), graph.Op("Squeeze", [longest]), graph.Scalar(1)]);                  // [T]
         var last = graph.Op("Equal", [positions, graph.Op("Sub", [length, graph.Scalar(1)])]);                                 // [B,T]
-        return graph.Op("Where", [last, graph.Scalar(Cls), padded]);
+        return graph.Op("Where", [last, graph.Scalar((long)ReservedIds.Cls), padded]);
     }
 
     /// <summary>The ids of the characters alone: [B] -> [B,N], N the most characters of any text, 0 after a text's end.</summary>
@@ -83,7 +81,7 @@ public static class TextInput
         graph.Declare(tokens, DataType.String, "B", "N");       // onnx's own shape inference crashes on a LabelEncoder of unknown input
         return graph.Op("ai.onnx.ml.LabelEncoder", [tokens],
             ("keys_strings", (string[])[End, .. symbols]),
-            ("values_int64s", (long[])[Padding, .. Enumerable.Range(0, symbols.Length).Select(i => FirstCharacter + i)]),
-            ("default_int64", Unknown));
+            ("values_int64s", (long[])[ReservedIds.Padding, .. Enumerable.Range(0, symbols.Length).Select(i => (long)(ReservedIds.FirstCharacter + i))]),
+            ("default_int64", (long)ReservedIds.Unknown));
     }
 }

@@ -109,9 +109,9 @@ public class TextInputTests
     [TestCase(null, "no 'cclm.preprocessor'")]
     [TestCase("{", "damaged or edited")]
     [TestCase("{}", "damaged or edited")]
-    [TestCase("""{"characters":"ab","maxLength":"7","downsampleFactor":1,"addCls":true}""", "damaged or edited")]
-    [TestCase("""{"characters":"ab","maxLength":1,"downsampleFactor":0,"addCls":true}""", "downsampleFactor 0")]
-    [TestCase("""{"characters":"aba","maxLength":7,"downsampleFactor":1,"addCls":true}""", "U+0061 at 2, which is there twice")]
+    [TestCase("""{"format":"cclm.preprocessor","version":1,"characters":"ab","maxLength":"7","downsampleFactor":1,"addCls":true}""", "damaged or edited")]
+    [TestCase("""{"format":"cclm.preprocessor","version":1,"characters":"ab","maxLength":1,"downsampleFactor":0,"addCls":true}""", "downsampleFactor 0")]
+    [TestCase("""{"format":"cclm.preprocessor","version":1,"characters":"aba","maxLength":7,"downsampleFactor":1,"addCls":true}""", "U+0061 at 2 follows U+0062")]
     public void DamagedMetadataIsAClearError(string? json, string reason)
     {
         var model = TinyParts.Embedder();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Cclm.Export;
+using Spectre.Console;
 
 namespace Cclm.Training.App;
 
@@ -40,8 +41,22 @@ sealed class InspectCommand : Command
         }
         else
         {
-            SummaryTables.Write(terminal.Output, summary);
+            Write(summary);
         }
         return ExitCode.Success;
+    }
+
+    void Write(ModelSummary summary)
+    {
+        Terminal.WriteLine(summary.ToHeadline());
+        foreach (var table in summary.ToTables())
+        {
+            var shown = new Table().AddColumns([.. table.Head]);
+            foreach (var row in table.Rows)
+            {
+                shown.AddRow([.. row.Select(Markup.Escape)]);
+            }
+            terminal.Output.Write(shown);
+        }
     }
 }

@@ -7,17 +7,6 @@ using static TorchSharp.torch.nn;
 
 namespace Cclm.Training;
 
-/// <summary>The parts that a pretrainer trains and that can be kept as they are.</summary>
-[Flags]
-public enum Parts
-{
-    /// <summary>The shared base.</summary>
-    Embedder = 1,
-
-    /// <summary>The pretrainer's own tower.</summary>
-    Tower = 2,
-}
-
 /// <summary>
 /// Trains a tower, and the embedder under it, on a task. Tasks differ in three things, the example, the head and the loss;
 /// neither head nor loss ships with the tower.
@@ -215,9 +204,3 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
             $"The loss is {loss} in the steps {step - steps + 1} to {step}, so the weights are lost. Lower the learning rate ({options.LearningRate}), or lengthen the warm-up ({options.Warmup}).");
     }
 }
-
-/// <summary>What <see cref="Pretrainer{T}.Evaluate"/> measured.</summary>
-/// <param name="Loss">Mean over all that was asked.</param>
-/// <param name="Accuracy">The share answered rightly.</param>
-/// <param name="Count">How much was asked.</param>
-public sealed record Evaluation(double Loss, double Accuracy, long Count);

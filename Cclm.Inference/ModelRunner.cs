@@ -59,7 +59,9 @@ sealed class ModelRunner(InferenceSession session, ModelContract contract) : IDi
         using var input = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, [batch.Rows.Count]);
         for (var row = 0; row < batch.Rows.Count; row++)
         {
-            input.StringTensorSetElementAt(texts[batch.Rows[row]].AsSpan(), row);
+            // The graph splits a text before it cuts it, so it is not given more than can matter: a character has at most two units.
+            var text = texts[batch.Rows[row]];
+            input.StringTensorSetElementAt(text.AsSpan(0, Math.Min(text.Length, 2 * contract.Preprocessor.Options.MaxLength)), row);
         }
         return Run(ModelNames.Text, input, output, options, cancellation);
     }

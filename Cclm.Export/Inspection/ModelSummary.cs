@@ -15,7 +15,7 @@ namespace Cclm.Export;
 /// <param name="Operators">How often each operator occurs, nested graphs included; the most frequent first.</param>
 /// <param name="Parameters">Numbers in all weights.</param>
 /// <param name="Bytes">Bytes of all weights.</param>
-/// <param name="Metadata">Keys of the metadata, and the length of each value in characters.</param>
+/// <param name="Metadata">The metadata, key by key.</param>
 public sealed record ModelSummary(
     long IrVersion,
     string Producer,
@@ -26,7 +26,7 @@ public sealed record ModelSummary(
     IReadOnlyDictionary<string, int> Operators,
     long Parameters,
     long Bytes,
-    IReadOnlyDictionary<string, int> Metadata)
+    IReadOnlyDictionary<string, string> Metadata)
 {
     /// <summary>Describes a model.</summary>
     /// <exception cref="OnnxModelException">The model's CCLM metadata is damaged. A model without any is described all the same.</exception>
@@ -46,7 +46,7 @@ public sealed record ModelSummary(
             operators.ToDictionary(),
             all.Parameters,
             all.Bytes,
-            ModelProperties.Read(model).ToDictionary(pair => pair.Key, pair => pair.Value.Length));
+            ModelProperties.Read(model));
     }
 
     /// <summary>The summary as one JSON object.</summary>

@@ -8,13 +8,15 @@ namespace Cclm.Export;
 /// <param name="Rows">As many cells each.</param>
 public sealed record SummaryTable(IReadOnlyList<string> Head, IReadOnlyList<IReadOnlyList<string>> Rows)
 {
+    const int ValueShown = 64;
+
     internal static IReadOnlyList<SummaryTable> Of(ModelSummary summary) =>
     [
         new(["", "name", "type"], [.. summary.Inputs.Select(input => (string[])["input", input.Key, input.Value]),
             .. summary.Outputs.Select(output => (string[])["output", output.Key, output.Value])]),
         new(["part", "kind", "parameters", "bytes", "hidden", "embedding", "weights"], [.. summary.Parts.Select(Row)]),
         new(["operator", "nodes"], [.. summary.Operators.Select(count => (string[])[count.Key, Number(count.Value)])]),
-        new(["metadata", "characters"], [.. summary.Metadata.Select(pair => (string[])[pair.Key, Number(pair.Value)])]),
+        new(["metadata", "value"], [.. summary.Metadata.Select(pair => (string[])[pair.Key, Abbreviate(pair.Value)])]),
     ];
 
     internal void AppendMarkdown(StringBuilder text)
@@ -27,6 +29,9 @@ public sealed record SummaryTable(IReadOnlyList<string> Head, IReadOnlyList<IRea
     }
 
     internal static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    static string Abbreviate(string value) => value.Length <= ValueShown ? value
+        : $"{value[..ValueShown]}.. ({Number(value.Length)} characters)";
 
     static string[] Row(PartSummary part) =>
     [

@@ -77,7 +77,7 @@ public static class Composer
         var names = new HashSet<string>();
         foreach (var (name, _) in towers)
         {
-            if (name.Length == 0 || !name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '_'))
+            if (!ModelNames.IsTower(name))
             {
                 throw new ArgumentException($"'{name}' is no name for a tower: it becomes part of the names of its weights, so it takes small letters, digits and " +
                     "underscores only.", nameof(towers));

@@ -8,7 +8,7 @@ static class AtomicFile
     public static void Write(string path, Action<Stream> write)
     {
         path = Path.GetFullPath(path);
-        if (path.StartsWith("/dev/", StringComparison.Ordinal))     // a device is written to: a rename would replace it
+        if (Path.GetDirectoryName(path) is "/dev" or "/dev/fd")     // a device is written to: a rename would replace it
         {
             using var device = new FileStream(path, FileMode.Open, FileAccess.Write);
             write(device);

@@ -12,6 +12,10 @@ static class ModelNames
     public const string Hidden = "hidden";          // [B,T,C] float, what an embedder or a tower says
     public const string Mask = "mask";              // [B,T] bool, true at every id that is not padding
     public const string Embedding = "embedding";    // [B,D] float, the pooled vector
+
+    /// <summary>Whether a tower can have the name, which becomes part of file names and of its weights' keys.</summary>
+    public static bool IsTower(string name) =>
+        name.Length > 0 && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '_');
 }
 
 /// <summary>What a CCLM model file says of itself in <c>metadata_props</c> (docs/model-format.md).</summary>

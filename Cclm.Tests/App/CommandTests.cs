@@ -82,8 +82,10 @@ public sealed class CommandTests
         var (exit, _, errors) = await Cli.InterruptAsync("char_mask:", [.. command, "--steps", "1000000"]);
         Assert.That(exit, Is.EqualTo(130), errors);
         Assert.That(errors, Does.Contain("--continue"));
-        Assert.That(File.Exists(Folder["stopped/towers/char_mask.safetensors"]), Is.True);
-        await Succeed([.. command, "--continue", "--train-embedder", "--steps", "2"]);
+        var embedder = File.ReadAllBytes(Folder["stopped/embedder.safetensors"]);
+        await Succeed([.. command, "--continue", "--steps", "2"]);
+        Assert.That(File.ReadAllBytes(Folder["stopped/embedder.safetensors"]), Is.Not.EqualTo(embedder), "The embedder that came with the tower is trained on.");
+        await Succeed("export", Folder["stopped"]);
     }
 
     static IEnumerable<TestCaseData> BadCommands()
@@ -109,6 +111,13 @@ public sealed class CommandTests
         yield return Case("learning rate negative", "LearningRate", Train(() => Folder["text.txt"], "--learning-rate", "-1"));
         yield return Case("name no key", "lower-case", Train(() => Folder["text.txt"], "--name", "../up"));
         yield return Case("tower there already", "--continue", () => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["m"]]);
+        yield return Case("a settled option changed", "--max-length", () => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["m"], "--name", "more", "--max-length", "99"]);
+        yield return Case("settled embedder options changed", "--embedder-options", () => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["m"], "--name", "more", "--embedder-options", """{"blocks":2}"""]);
+        yield return Case("continue with other tower options", "--tower-options", () => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["m"], "--continue", "--tower-options", """{"layers":1}"""]);
+        yield return Case("continue with other labels", "labels", () => ["pretrain", "categorical", "--corpus", Text(string.Concat(Enumerable.Range(0, 50).Select(i => $"l{i % 3}\ttext {i}\n"))), "--model", Folder["m"], "--name", "topic", "--continue"]);
+        yield return Case("continue what is not there", "--continue", () => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["m"], "--name", "none", "--continue"]);
+        yield return Case("no room for a character", "room", Train(() => Folder["text.txt"], "--max-length", "1"));
+        yield return Case("sizes beyond the machine", "libtorch", Train(() => Folder["text.txt"], "--max-length", "2000000000"));
         yield return Case("export of no model", "preprocessor.json", () => ["export", Folder["nowhere"]]);
         yield return Case("compose of no parts", "towers", () => ["compose", Folder["nowhere"], "--output", Folder["x.onnx"]]);
         yield return Case("compose an unknown tower", "nobody", () => ["compose", Folder["parts"], "--towers", "nobody", "--output", Folder["x.onnx"]]);
@@ -142,7 +151,8 @@ public sealed class CommandTests
             Assert.That(output, Is.Empty);
             Assert.That(Files(), Is.EqualTo(before), "Something was written.");
         });
-        static string[] Files() => [.. Directory.GetFiles(Folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        static string[] Files() => [.. Directory.GetFiles(Folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(file => $"{file} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}")];
     }
 
     [TestCase("embed")]
@@ -152,7 +162,8 @@ public sealed class CommandTests
 
     [TestCase("")]
     [TestCase("demo")]
-    [TestCase("pretrain")]
+    [TestCase("pretrain char-mask")]
+    [TestCase("pretrain categorical")]
     [TestCase("export")]
     [TestCase("compose")]
     [TestCase("embed")]
@@ -161,7 +172,34 @@ public sealed class CommandTests
     {
         var (exit, output, _) = await Cli.RunAsync([.. Documents.Arguments(command), "--help"]);
         Assert.That(exit, Is.Zero);
-        Assert.That(output, command.Length > 0 ? Does.Contain($"cclm {command}") : Does.Contain("pretrain"));
+        Assert.That(output, command.Length > 0 ? Does.Match($"Examples?:\\s+cclm {command}") : Does.Contain("pretrain"));
+    }
+
+    [Test]
+    [Platform("Linux,MacOsX")]
+    public async Task ASecondCtrlCStopsAtOnce()
+    {
+        var (exit, _, errors) = await Cli.InterruptAsync("char_mask:", times: 3, "pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["stopped-at-once"],
+            "--embedder-options", SmallEmbedder, "--max-length", "40", "--steps", "1000000");
+        Assert.That(exit, Is.EqualTo(130), errors);
+        Assert.That(errors, Does.Not.Contain("   at "));
+    }
+
+    [Test]
+    public async Task TwoProcessesDoNotTrainInOneFolder()
+    {
+        using var alone = new Cclm.Training.ModelFolder(Folder["m"], new()).Lock();
+        var (exit, _, errors) = await Cli.RunAsync("pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["m"], "--name", "other");
+        Assert.That(exit, Is.EqualTo(1));
+        Assert.That(errors, Does.Contain("another process"));
+    }
+
+    [Test]
+    public async Task ExportingAgainLeavesNothingBeside()
+    {
+        var before = Directory.GetFileSystemEntries(Folder["parts"], "*", SearchOption.AllDirectories);
+        await Succeed("export", Folder["m"], "--output", Folder["parts"]);
+        Assert.That(Directory.GetFileSystemEntries(Folder["parts"], "*", SearchOption.AllDirectories), Is.EquivalentTo(before));
     }
 
     static async Task Succeed(params string[] arguments)

@@ -50,11 +50,12 @@ sealed class ComposeCommand : Command
         OnnxFile.Save(model, file);
         if (arguments.GetValue(json))
         {
-            Terminal.WriteJson(ModelSummary.Of(model));
+            Terminal.WriteLine(ModelSummary.Of(model).ToJson());
         }
         else
         {
-            Terminal.WriteLine($"Wrote {file} ({new FileInfo(file).Length:N0} bytes).");
+            var composedOf = string.Join(", ", ModelSummary.Of(model).Parts.Select(part => part.Name));
+            Terminal.WriteLine($"Wrote {file}: {composedOf} ({new FileInfo(file).Length:N0} bytes).");
         }
         return ExitCode.Success;
     }

@@ -10,6 +10,9 @@ sealed class EmbedCommand : Command
 {
     const int LinesAtOnce = 1024, NumbersShown = 8;
 
+    /// <summary>Any script stays as it is: the output is JSON in UTF-8, not a part of HTML.</summary>
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     readonly Argument<FileInfo> model = new("model") { Description = "A composed .onnx file." };
     readonly Argument<string[]> texts = new("text") { Arity = ArgumentArity.ZeroOrMore, Description = "Texts. Default: the lines of standard input." };
     readonly Option<string?> tower = new("--tower") { Description = "Give what this tower says alone." };
@@ -38,8 +41,9 @@ sealed class EmbedCommand : Command
     {
         using var loaded = CclmModel.Load(arguments.GetRequiredValue(model).FullName,
             new() { Provider = Enum.Parse<ExecutionProvider>(arguments.GetRequiredValue(provider), ignoreCase: true) });
+        Terminal.Tell($"Running on {loaded.Provider.ToString().ToUpperInvariant()}.");
         var given = arguments.GetRequiredValue(texts);
-        foreach (var some in (given.Length > 0 ? given : StandardInput()).Chunk(LinesAtOnce))
+        foreach (var some in (given.Length > 0 ? given : StandardInput(cancellation)).Chunk(LinesAtOnce))
         {
             foreach (var (text, vector) in some.Zip(loaded.Embed(some, arguments.GetValue(tower), cancellation)))
             {
@@ -53,7 +57,7 @@ sealed class EmbedCommand : Command
     {
         if (asJson)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(new { text, embedding = vector }, JsonSerializerOptions.Web));
+            Console.Out.WriteLine(JsonSerializer.Serialize(new { text, embedding = vector }, Json));
         }
         else
         {
@@ -62,7 +66,7 @@ sealed class EmbedCommand : Command
         }
     }
 
-    static IEnumerable<string> StandardInput()
+    static IEnumerable<string> StandardInput(CancellationToken cancellation)
     {
         using var reader = new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(false, throwOnInvalidBytes: true));
         for (var line = 1; ; line++)
@@ -70,7 +74,8 @@ sealed class EmbedCommand : Command
             string? text;
             try
             {
-                text = reader.ReadLine();
+                // A read of a terminal can not be cancelled; it is left behind.
+                text = Task.Run(reader.ReadLine, cancellation).WaitAsync(cancellation).GetAwaiter().GetResult();
             }
             catch (DecoderFallbackException e)
             {

@@ -7,6 +7,7 @@ sealed class ExportCommand : Command
 {
     readonly Argument<DirectoryInfo> model = new("model") { Description = "Folder that 'cclm pretrain' wrote." };
     readonly Option<DirectoryInfo?> output = new("--output", "-o") { Description = "Folder for the .onnx files. Default: the model's." };
+    readonly Option<string[]> towers = new("--towers") { AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [], Description = "Towers to export. Default: all." };
     readonly Option<bool> json = new("--json") { Description = "Print the files as JSON." };
 
     public ExportCommand(PartTypes parts) : base("export",
@@ -19,6 +20,7 @@ sealed class ExportCommand : Command
     {
         Add(model);
         Add(output);
+        Add(towers);
         Add(json);
         SetAction(arguments => Export(new(arguments.GetRequiredValue(model).FullName, parts), arguments));
     }
@@ -26,7 +28,7 @@ sealed class ExportCommand : Command
     int Export(ModelFolder folder, ParseResult arguments)
     {
         var target = arguments.GetValue(output)?.FullName ?? folder.Path;
-        var files = ExportFolder.Write(folder, target);
+        var files = ExportFolder.Write(folder, target, arguments.GetRequiredValue(towers));
         if (arguments.GetValue(json))
         {
             Terminal.WriteJson(new { files });

@@ -10,21 +10,27 @@ static class ExportFolder
 
     public static string Tower(string folder, string name) => Path.Combine(folder, "towers", $"{name}.onnx");
 
-    /// <summary>Exports every part of a model in training; all parts are made before the first is written.</summary>
+    /// <summary>Exports the embedder and towers of a model in training, all or none.</summary>
+    /// <param name="model">The model in training.</param>
+    /// <param name="folder">Where to.</param>
+    /// <param name="towers">Their names; none means all there are.</param>
     /// <returns>The files, embedder first.</returns>
-    public static IReadOnlyList<string> Write(ModelFolder model, string folder)
+    public static IReadOnlyList<string> Write(ModelFolder model, string folder, IReadOnlyList<string> towers)
     {
         var preprocessor = model.LoadPreprocessor();
         using var embedder = model.LoadEmbedder(preprocessor);
-        List<(string File, ModelProto Model)> parts = [(Embedder(folder), ModelExporter.Export(embedder, preprocessor))];
-        foreach (var name in model.TowerNames)
+        List<(string File, ModelProto Model)> parts = [(Embedder(""), ModelExporter.Export(embedder, preprocessor))];
+        foreach (var name in towers.Count > 0 ? towers : model.TowerNames)
         {
             using var tower = model.LoadTower(name, embedder);
-            parts.Add((Tower(folder, name), ModelExporter.Export(tower, embedder, preprocessor)));
+            parts.Add((Tower("", name), ModelExporter.Export(tower, embedder, preprocessor)));
         }
-        preprocessor.Save(Path.Combine(folder, "preprocessor.json"));
-        parts.ForEach(part => OnnxFile.Save(part.Model, part.File));
-        return [.. parts.Select(part => part.File)];
+        FolderUpdate.Write(folder, beside =>
+        {
+            preprocessor.Save(Path.Combine(beside, "preprocessor.json"));
+            parts.ForEach(part => OnnxFile.Save(part.Model, Path.Combine(beside, part.File)));
+        });
+        return [.. parts.Select(part => Path.Combine(folder, part.File))];
     }
 
     /// <summary>Stitches exported parts.</summary>
@@ -38,7 +44,11 @@ static class ExportFolder
             : [];
         if (there.Count == 0)
         {
-            throw new InvalidDataException($"There is no tower in '{Path.Combine(folder, "towers")}'. Expected the folder that 'cclm export' wrote.");
+            throw new InvalidDataException($"There is no tower in '{Path.Combine(folder, "towers")}'. Expected the folder that 'cclm export' wrote; run it first on a model in training.");
+        }
+        if (towers.FirstOrDefault(name => !there.Contains(name)) is { } missing)
+        {
+            throw new ArgumentException($"There is no tower '{missing}' in '{folder}'; there are {string.Join(", ", there.Select(name => $"'{name}'"))}.", nameof(towers));
         }
         var names = towers.Count > 0 ? towers : there;
         return Composer.Compose(OnnxFile.Load(Embedder(folder)), [.. names.Select(name => (name, OnnxFile.Load(Tower(folder, name))))], options);

@@ -33,7 +33,7 @@ sealed class InspectCommand : Command
         var summary = ModelSummary.Of(OnnxFile.Load(arguments.GetRequiredValue(model).FullName));
         if (arguments.GetValue(json))
         {
-            Terminal.WriteJson(summary);
+            Terminal.WriteLine(summary.ToJson());
         }
         else if (arguments.GetValue(markdown))
         {

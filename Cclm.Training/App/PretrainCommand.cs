@@ -14,13 +14,13 @@ sealed class PretrainCommand : Command
     readonly Option<DirectoryInfo> model = new("--model", "-m") { Required = true, Description = "Folder of the model in training; made where there is none." };
     readonly Option<FileInfo> corpus = new("--corpus", "-c") { Required = true };
     readonly Option<string?> name = new("--name", "-n") { Description = "The tower's name (lower-case letters, digits, underscores). Default: the task's." };
-    readonly Option<string> tower = new("--tower") { DefaultValueFactory = _ => "transformer", Description = "The tower's type." };
-    readonly Option<string?> towerOptions = new("--tower-options") { Description = """The tower's options as JSON, such as '{"layers":2,"heads":4}'.""" };
-    readonly Option<string?> embedderOptions = new("--embedder-options") { Description = """A new embedder's options as JSON, such as '{"blocks":2,"filters":64}'.""" };
+    readonly Option<string> tower = new("--tower") { DefaultValueFactory = _ => "transformer", Description = "The tower's type: transformer, or one of the application's own." };
+    readonly Option<string?> towerOptions = new("--tower-options") { Description = """The tower's options as JSON. A transformer's, with their defaults: {"layers":2,"heads":8,"feedForward":256,"dropout":0.1,"norm":"pre"}.""" };
+    readonly Option<string?> embedderOptions = new("--embedder-options") { Description = """A new embedder's options as JSON, with their defaults: {"characterWidth":32,"blocks":5,"filters":512,"globalFilters":128,"kernelSize":3,"dropout":0.25}.""" };
     readonly Option<int> maxLength = new("--max-length") { DefaultValueFactory = _ => new PreprocessorOptions().MaxLength, Description = "A new model's longest text, in characters." };
-    readonly Option<bool> trainEmbedder = new("--train-embedder") { Description = "Train an embedder that is already there too; other towers on it must then be trained again." };
+    readonly Option<bool> trainEmbedder = new("--train-embedder") { Description = "Train an embedder that other towers stand on too; they must then be trained again." };
     readonly Option<bool> replace = new("--replace") { Description = "Train a tower of this name anew where there is one." };
-    readonly Option<bool> proceed = new("--continue") { Description = "Go on training the tower of this name." };
+    readonly Option<bool> proceed = new("--continue") { Description = "Train the tower of this name for --steps more, from the weights it has; the embedder too, where no other tower stands on it." };
     readonly Option<int> steps = new("--steps") { DefaultValueFactory = _ => Defaults.Steps, Description = "Optimizer steps." };
     readonly Option<int> batchSize = new("--batch-size") { DefaultValueFactory = _ => Defaults.BatchSize, Description = "Texts a step." };
     readonly Option<double> learningRate = new("--learning-rate") { DefaultValueFactory = _ => Defaults.LearningRate, Description = "The highest learning rate." };
@@ -40,8 +40,21 @@ sealed class PretrainCommand : Command
         """)
     {
         (this.parts, this.terminal) = (parts, terminal);
-        Add(Task("char-mask", "Masked characters are to be told from what stands around them. The corpus is UTF-8 text, one text a line.", CharacterMask));
-        Add(Task("categorical", "A text's label is to be told from the whole of it. The corpus is UTF-8 lines of label, tab, text.", Categorical));
+        Add(Task("char-mask",
+            """
+            Masked characters are to be told from what stands around them. The corpus is UTF-8 text, one text a line.
+
+            Examples:
+              cclm pretrain char-mask --corpus text.txt --model my-model
+              cclm pretrain char-mask --corpus text.txt --model my-model --continue --steps 5000
+            """, CharacterMask));
+        Add(Task("categorical",
+            """
+            A text's label is to be told from the whole of it. The corpus is UTF-8 lines of label, tab, text.
+
+            Example:
+              cclm pretrain categorical --corpus labels.tsv --model my-model --name topic
+            """, Categorical));
     }
 
     Command Task(string task, string description, Func<ParseResult, CancellationToken, int> run)
@@ -68,29 +81,28 @@ sealed class PretrainCommand : Command
     int Train<T>(ParseResult arguments, string task, Func<string, IEnumerable<T>> read, Func<T, string> textOf,
         Func<string, Preprocessor, Embedder, Tower, IReadOnlyList<T>, Pretrainer<T>> make, CancellationToken cancellation)
     {
-        var folder = new ModelFolder(arguments.GetValue(model)!.FullName, parts);
+        var folder = new ModelFolder(arguments.GetRequiredValue(model).FullName, parts);
+        using var alone = folder.Lock();
         var towerName = arguments.GetValue(name) ?? task;
-        var known = folder.TowerNames.Contains(towerName);
-        if (known && !arguments.GetValue(replace) && !arguments.GetValue(proceed))
-        {
-            throw new ArgumentException($"'{folder.TowerFile(towerName)}' is there already. Pass --continue to train it further, --replace to train it anew, or another --name.");
-        }
+        var (fresh, goOn) = (!File.Exists(folder.EmbedderFile), arguments.GetValue(proceed));
+        CheckName(arguments, folder, towerName);
         torch.random.manual_seed(arguments.GetValue(seed));
         torch.set_num_threads(arguments.GetValue(threads) ?? Environment.ProcessorCount);
-        IReadOnlyList<T> rows = [.. read(arguments.GetValue(corpus)!.FullName)];
+        IReadOnlyList<T> rows = [.. read(arguments.GetRequiredValue(corpus).FullName)];
         var (train, heldOut) = Split(rows, textOf);
-        var fresh = !File.Exists(folder.EmbedderFile);
+        // Characters that occur once are left to the unknown id, so that it learns what an unknown character is.
         var preprocessor = fresh
-            ? new Preprocessor(Vocabulary.Fit(train.Select(textOf)), new() { MaxLength = arguments.GetValue(maxLength) })
+            ? new Preprocessor(Vocabulary.Fit(train.Select(textOf), new() { MinCount = 2 }), new() { MaxLength = arguments.GetValue(maxLength) })
             : folder.LoadPreprocessor();
-        using var embedder = fresh ? NewEmbedder(arguments, preprocessor) : folder.LoadEmbedder(preprocessor);
-        using var trained = parts.MakeTower(arguments.GetValue(tower)!, embedder, ParseOptions(arguments, towerOptions));
+        using var embedder = fresh ? new ConvEmbedder(ReadEmbedderOptions(arguments, preprocessor)) : folder.LoadEmbedder(preprocessor);
+        using var trained = goOn ? folder.LoadTower(towerName, embedder) : parts.MakeTower(arguments.GetRequiredValue(tower), embedder, ParseOptions(arguments, towerOptions));
+        CheckSettled(arguments, folder, preprocessor, embedder, trained);
         using var pretrainer = make(towerName, preprocessor, embedder, trained, rows);
-        if (known && arguments.GetValue(proceed))
+        if (goOn)
         {
             pretrainer.Load(folder);
         }
-        if (!fresh && !arguments.GetValue(trainEmbedder))
+        if (!fresh && !arguments.GetValue(trainEmbedder) && !(goOn && folder.TowerNames.Count == 1))
         {
             pretrainer.Freeze(Parts.Embedder);
         }
@@ -106,21 +118,40 @@ sealed class PretrainCommand : Command
         return Report(arguments, folder, towerName, result, result.Cancelled ? null : pretrainer.Evaluate(heldOut, options, cancellation));
     }
 
-    /// <summary>About a twentieth is held out, by hash; a small corpus may have no text in that twentieth, and then more are.</summary>
-    static (IReadOnlyList<T> Train, IReadOnlyList<T> HeldOut) Split<T>(IReadOnlyList<T> rows, Func<T, string> textOf)
+    void CheckName(ParseResult arguments, ModelFolder folder, string towerName)
     {
-        foreach (var permille in (ReadOnlySpan<int>)[50, 200])
+        var known = folder.TowerNames.Contains(towerName);
+        if (known && arguments.GetValue(replace) == arguments.GetValue(proceed))
         {
-            try
+            throw new ArgumentException($"'{folder.TowerFile(towerName)}' is there already. Pass --continue to train it further, --replace to train it anew, or another --name.");
+        }
+        if (!known && arguments.GetValue(proceed))
+        {
+            throw new ArgumentException($"There is no '{folder.TowerFile(towerName)}' to go on with. Leave --continue out to begin.");
+        }
+    }
+
+    /// <summary>An option that says otherwise than what is there already is an error, not silence.</summary>
+    void CheckSettled(ParseResult arguments, ModelFolder folder, Preprocessor preprocessor, Embedder embedder, Tower trained)
+    {
+        foreach (var (option, same) in ((Option, Func<bool>)[])
+            [(maxLength, () => arguments.GetValue(maxLength) == preprocessor.Options.MaxLength),
+             (embedderOptions, () => ReadEmbedderOptions(arguments, preprocessor) == (embedder as ConvEmbedder)?.Options),
+             (tower, () => arguments.GetValue(tower) == parts.Describe(trained).Type),
+             (towerOptions, () => Describe(trained) == Describe(parts.MakeTower(parts.Describe(trained).Type, embedder, ParseOptions(arguments, towerOptions))))])
+        {
+            if (arguments.GetResult(option) is { Implicit: false } && !same())
             {
-                return Corpus.Split(rows, textOf, permille);
-            }
-            catch (InvalidDataException)
-            {
+                throw new ArgumentException($"{option.Name} is not what '{folder.Path}' was begun with, and can not be changed there. Leave it out, or begin a new model.");
             }
         }
-        return Corpus.Split(rows, textOf, 500);
+
+        string Describe(Tower tower) => parts.Describe(tower).Options.ToString()!;
     }
+
+    /// <summary>A twentieth is held out, by hash; of a small corpus more, for a twentieth of it might be nothing.</summary>
+    static (IReadOnlyList<T> Train, IReadOnlyList<T> HeldOut) Split<T>(IReadOnlyList<T> rows, Func<T, string> textOf) =>
+        Corpus.Split(rows, textOf, permille: rows.Count < 200 ? 300 : 50);
 
     int Report(ParseResult arguments, ModelFolder folder, string towerName, TrainingResult result, Evaluation? heldOut)
     {
@@ -144,14 +175,14 @@ sealed class PretrainCommand : Command
         return ExitCode.Success;
     }
 
-    ConvEmbedder NewEmbedder(ParseResult arguments, Preprocessor preprocessor)
+    EmbedderOptions ReadEmbedderOptions(ParseResult arguments, Preprocessor preprocessor)
     {
         var sizes = ParseOptions(arguments, embedderOptions) is { } options
             ? options.EnumerateObject().ToDictionary(property => property.Name, property => property.Value)
             : [];
         sizes["vocabulary"] = JsonSerializer.SerializeToElement(preprocessor.Vocabulary.Count);
         sizes.TryAdd("maxLength", JsonSerializer.SerializeToElement(preprocessor.Options.MaxLength));
-        return new(PartTypes.Read<EmbedderOptions>(JsonSerializer.SerializeToElement(sizes), "--embedder-options"));
+        return PartTypes.Read<EmbedderOptions>(JsonSerializer.SerializeToElement(sizes), "--embedder-options");
     }
 
     static JsonElement? ParseOptions(ParseResult arguments, Option<string?> option)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Cclm.Export;
@@ -67,6 +68,12 @@ public sealed class Terminal
             case ArgumentException or InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException or TrainingException or CclmModelException or OnnxModelException or InvalidOperationException:
                 Tell($"error: {Message(exception)}");
                 return ExitCode.Failure;
+            case ExternalException:     // libtorch's own, whose message is a line of its words and then a native stack
+                Tell($"error: {exception.Message.Split('\n')[0]} (from libtorch; sizes that are too large for this machine end so)");
+                return ExitCode.Failure;
+            case TypeInitializationException { TypeName: "TorchSharp.torch" }:
+                Tell("error: libtorch is missing or can not be loaded. Reference libtorch-cpu-linux-x64 (or another platform's), or TorchSharp-cuda-linux, in the application's project.");
+                return ExitCode.Failure;
             default:
                 Tell($"error: {exception.GetType().Name}: {exception.Message}");
                 Tell("This is a defect of cclm itself. Please report it with the command that you ran; CCLM_TRACE=1 shows where it happened.");
@@ -87,7 +94,7 @@ public sealed class Terminal
     {
         var (clock, next) = (System.Diagnostics.Stopwatch.StartNew(), TimeSpan.FromSeconds(10));
         Tell(title);
-        return work((share, words) =>
+        var result = work((share, words) =>
         {
             if (clock.Elapsed >= next)
             {
@@ -95,6 +102,8 @@ public sealed class Terminal
                 next = clock.Elapsed + TimeSpan.FromSeconds(10);
             }
         });
+        Tell($"  {clock.Elapsed.TotalSeconds:F0} s");
+        return result;
     }
 
     /// <summary>Where output goes to a file or a pipe, a table is not cut to 80 columns.</summary>

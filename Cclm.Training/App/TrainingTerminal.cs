@@ -5,7 +5,7 @@ static class TrainingTerminal
     /// <summary>Trains under a progress bar.</summary>
     public static TrainingResult Train<T>(this Terminal terminal, string title, Pretrainer<T> pretrainer, IReadOnlyList<T> data, TrainingOptions options, CancellationToken cancellation) =>
         terminal.Progress(title, report => pretrainer.Train(data, options, new Immediate(progress =>
-            report((double)progress.Step / progress.Steps, $"loss {progress.Loss:F3}, {progress.CharactersPerSecond / 1000:F0}k characters/s")), cancellation));
+            report((double)progress.Step / progress.Steps, $"loss {progress.Loss:F3}, {progress.CharactersPerSecond:N0} characters/s")), cancellation));
 
     /// <summary>Progress told on the training thread; <see cref="Progress{T}"/> would post it elsewhere and out of order.</summary>
     sealed class Immediate(Action<TrainingProgress> tell) : IProgress<TrainingProgress>

@@ -9,9 +9,14 @@ public static class Weights
 
     /// <summary>Writes a module's parameters and buffers, whole or not at all.</summary>
     /// <exception cref="ArgumentException">A weight is neither float32 nor int64.</exception>
+    /// <exception cref="InvalidDataException">A weight is no number; what was saved before stays.</exception>
     public static void Save(nn.Module module, string path, IReadOnlyDictionary<string, string>? metadata = null)
     {
         using var scope = NewDisposeScope();
+        if (module.state_dict().FirstOrDefault(weight => !weight.Value.isfinite().all().item<bool>()) is { Key: { } lost })
+        {
+            throw new InvalidDataException($"The weight '{lost}' is no number any more, so '{path}' is not written. Lower the learning rate.");
+        }
         Safetensors.Write(path, module.state_dict().Select(weight =>
             new SafeTensor(weight.Key, TypeOf(weight.Key, weight.Value), weight.Value.shape, weight.Value.detach().cpu().contiguous().bytes.ToArray())), metadata);
     }

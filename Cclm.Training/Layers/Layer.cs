@@ -50,7 +50,10 @@ public abstract partial class Layer(string name) : Module<Tensor, Tensor>(name)
 
     void SetFrozen(bool frozen)
     {
-        Frozen = frozen;
+        foreach (var layer in modules().OfType<Layer>().Append(this))
+        {
+            layer.Frozen = frozen;
+        }
         foreach (var parameter in parameters())
         {
             parameter.requires_grad = !frozen;

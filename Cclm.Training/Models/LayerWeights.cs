@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using static TorchSharp.torch;
 
 namespace Cclm.Training;
 
@@ -8,7 +9,8 @@ public static class LayerWeights
     /// <summary>SHA-256 of the weights in hexadecimal; equal to that of the layer's exported file.</summary>
     public static string WeightsHash(this Layer layer) => Export.WeightsHash.Of(layer.state_dict().Select(entry =>
     {
-        using var copy = entry.Value.detach().cpu().contiguous();
+        using var scope = NewDisposeScope();
+        var copy = entry.Value.detach().cpu().contiguous();
         return (entry.Key, copy.shape, (ReadOnlyMemory<byte>)MemoryMarshal.AsBytes<float>(copy.data<float>().ToArray()).ToArray());
     }));
 }

@@ -11,7 +11,21 @@ public static class ModelExporter
     /// <summary>An embedder: <c>ids</c> [B,T] to <c>hidden</c> [B,T,C] and <c>mask</c> [B,T], with the preprocessor in its metadata.</summary>
     /// <exception cref="ArgumentException">The preprocessor does not fit the embedder.</exception>
     /// <exception cref="NotSupportedException">Something in the model has no ONNX meaning.</exception>
-    public static ModelProto Export(Embedder embedder, Preprocessor preprocessor)
+    /// <exception cref="OnnxModelException">A weight is no number.</exception>
+    public static ModelProto Export(Embedder embedder, Preprocessor preprocessor) => Checked(Build(embedder, preprocessor), "embedder");
+
+    /// <summary>A tower: <c>embedded</c> [B,T,C] and <c>mask</c> [B,T] to <c>hidden</c> [B,T,C_i], with the hash of its embedder in its metadata.</summary>
+    /// <inheritdoc cref="Export(Embedder, Preprocessor)"/>
+    public static ModelProto Export(Tower tower, Embedder embedder, Preprocessor preprocessor) => Checked(Build(tower, embedder, preprocessor), "tower");
+
+    /// <summary>Fails where training would end in something that can not be exported: parts that do not fit, or an op without an ONNX meaning.</summary>
+    internal static void Check(Preprocessor preprocessor, Embedder embedder, Tower tower)
+    {
+        Build(embedder, preprocessor);
+        Build(tower, embedder, preprocessor);
+    }
+
+    static ModelProto Build(Embedder embedder, Preprocessor preprocessor)
     {
         CheckFit(embedder, preprocessor);
         var graph = new OnnxGraph("embedder");
@@ -28,12 +42,10 @@ public static class ModelExporter
         });
     }
 
-    /// <summary>A tower: <c>hidden</c> [B,T,C] and <c>mask</c> [B,T] to <c>hidden</c> [B,T,C_i], with the hash of its embedder in its metadata.</summary>
-    /// <inheritdoc cref="Export(Embedder, Preprocessor)"/>
-    public static ModelProto Export(Tower tower, Embedder embedder, Preprocessor preprocessor)
+    static ModelProto Build(Tower tower, Embedder embedder, Preprocessor preprocessor)
     {
         CheckFit(tower, embedder);
-        return Export(tower).Describe(new()
+        return Build(tower).Describe(new()
         {
             Kind = "tower",
             Weights = tower.WeightsHash(),
@@ -42,14 +54,7 @@ public static class ModelExporter
         });
     }
 
-    /// <summary>Fails where training would end in something that can not be exported: parts that do not fit, or an op without an ONNX meaning.</summary>
-    internal static void Check(Preprocessor preprocessor, Embedder embedder, Tower tower)
-    {
-        Export(embedder, preprocessor);
-        Export(tower, embedder, preprocessor);
-    }
-
-    static ModelProto Export(Tower tower)
+    static ModelProto Build(Tower tower)
     {
         var graph = new OnnxGraph("tower");
         var input = graph.Input(ModelNames.Embedded, DataType.Float, "B", "T", $"{tower.InputWidth}");
@@ -99,7 +104,13 @@ public static class ModelExporter
 
     static ModelProto Describe(this ModelProto model, ModelMetadata metadata)
     {
-        model.MetadataProps.AddRange(metadata.ToProperties().Select(pair => new StringStringEntryProto { Key = pair.Key, Value = pair.Value }));
+        ModelProperties.Write(model, metadata.ToProperties());
+        return model;
+    }
+
+    static ModelProto Checked(ModelProto model, string part)
+    {
+        ModelCheck.Ensure(model, part);
         return model;
     }
 }

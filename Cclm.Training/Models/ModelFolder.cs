@@ -17,6 +17,25 @@ public sealed class ModelFolder(string path, PartTypes types)
     /// <summary>The folder.</summary>
     public string Path => path;
 
+    /// <summary>The same layout somewhere else.</summary>
+    internal ModelFolder At(string elsewhere) => new(elsewhere, types);
+
+    /// <summary>Keeps other processes from training in the folder until it is disposed; it also shows early that the folder can be written to.</summary>
+    /// <exception cref="IOException">Another process trains in it, or it can not be written to.</exception>
+    public IDisposable Lock()
+    {
+        Directory.CreateDirectory(path);
+        var file = System.IO.Path.Combine(path, ".lock");
+        try
+        {
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"'{path}' can not be trained in: {e.Message} Does another process train there? Wait for it, or use another folder.", e);
+        }
+    }
+
     /// <summary>Where the preprocessor is.</summary>
     public string PreprocessorFile => System.IO.Path.Combine(path, "preprocessor.json");
 
@@ -59,10 +78,10 @@ public sealed class ModelFolder(string path, PartTypes types)
     public Embedder LoadEmbedder(Preprocessor preprocessor)
     {
         var metadata = Metadata(EmbedderFile);
-        if (metadata[VocabularyKey] != preprocessor.Vocabulary.Hash)
+        if (metadata.GetValueOrDefault(VocabularyKey) is var vocabulary && vocabulary != preprocessor.Vocabulary.Hash)
         {
             throw new InvalidDataException(
-                $"'{EmbedderFile}' was trained with the vocabulary {metadata[VocabularyKey]}, but '{PreprocessorFile}' has {preprocessor.Vocabulary.Hash}. Put back the preprocessor that it was trained with.");
+                $"'{EmbedderFile}' was trained with the vocabulary {vocabulary ?? "of no embedder"}, but '{PreprocessorFile}' has {preprocessor.Vocabulary.Hash}. Put back the preprocessor that it was trained with.");
         }
         var embedder = types.MakeEmbedder(Description(EmbedderFile, metadata));
         Weights.Load(embedder, EmbedderFile);
@@ -73,10 +92,10 @@ public sealed class ModelFolder(string path, PartTypes types)
     public Tower LoadTower(string name, Embedder embedder)
     {
         var metadata = Metadata(TowerFile(name));
-        if (embedder.WeightsHash() is var hash && metadata[EmbedderKey] != hash)
+        if (embedder.WeightsHash() is var hash && metadata.GetValueOrDefault(EmbedderKey) is var trained && trained != hash)
         {
             throw new InvalidDataException(
-                $"Tower '{name}' was trained on the embedder {metadata[EmbedderKey]}, but '{EmbedderFile}' is {hash}. Train the tower again on this embedder, or put back its own.");
+                $"Tower '{name}' was trained on {(trained is null ? "no embedder" : $"the embedder {trained}")}, but '{EmbedderFile}' is {hash}. Train the tower again on this embedder, or put back its own.");
         }
         var description = Description(TowerFile(name), metadata);
         var tower = types.MakeTower(description.Type, embedder, description.Options);

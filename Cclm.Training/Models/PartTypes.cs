@@ -85,8 +85,7 @@ public sealed class PartTypes
 
     /// <summary>Checks a tower's name, which becomes part of file names and of its weights' keys.</summary>
     /// <exception cref="ArgumentException">It is empty, or not made of lower-case letters, digits and underscores.</exception>
-    public static string CheckName(string name) =>
-        name.Length > 0 && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '_') ? name
+    public static string CheckName(string name) => ModelNames.IsTower(name) ? name
         : throw new ArgumentException($"'{name}' is no name for a tower; expected lower-case letters, digits and underscores.", nameof(name));
 
     /// <summary>Options or a description as JSON.</summary>

@@ -8,6 +8,8 @@ namespace Cclm.Training;
 /// <summary>The ONNX graph that a layer writes itself to. Weights are named by their keys in the layer's state_dict.</summary>
 public sealed class Exporter
 {
+    internal static readonly TensorProto.Types.DataType Bool = TensorProto.Types.DataType.Bool;
+
     readonly Module root;
     readonly OnnxGraph graph;
     readonly Dictionary<Module, string> keys = new(ReferenceEqualityComparer.Instance);
@@ -66,7 +68,8 @@ public sealed class Exporter
                 $"{root.GetType().Name} uses a {layer.GetType().Name} that is not registered in it: it would not be trained, saved or exported. " +
                 "Keep it in a readonly field (several in a ModuleList) and call RegisterComponents() last in the constructor.");
         }
-        using var copy = value.detach().cpu().contiguous();
+        using var scope = NewDisposeScope();
+        var copy = value.detach().cpu().contiguous();
         return graph.Initializer(key.Length == 0 ? name : $"{key}.{name}", copy.data<float>().ToArray(), copy.shape);
     }
 }

@@ -47,10 +47,13 @@ public static class LayerOps
     extension(LayerNorm layer)
     {
         /// <summary>Layer normalisation over the last dimension (Ba et al. 2016): [..,C] -> [..,C].</summary>
-        public Value call(Value x) => x.Op(
-            layer.call,
-            (graph, edge) => graph.Op("LayerNormalization",
-                [edge, graph.Weight(layer, "weight", layer.weight!), graph.Weight(layer, "bias", layer.bias!)], ("epsilon", (float)layer.eps)));
+        /// <exception cref="NotSupportedException">It normalises over more than one dimension, or has no weight and bias.</exception>
+        public Value call(Value x) => layer is { weight: { } weight, bias: { } bias } && weight.dim() == 1
+            ? x.Op(
+                layer.call,
+                (graph, edge) => graph.Op("LayerNormalization",
+                    [edge, graph.Weight(layer, "weight", weight), graph.Weight(layer, "bias", bias)], ("epsilon", (float)layer.eps)))
+            : throw new NotSupportedException("A LayerNorm here has one dimension, a weight and a bias. Make it with LayerNorm(channels).");
     }
 
     extension(Embedding layer)

@@ -55,7 +55,7 @@ public static class SequenceOps
             (graph, edge, mask) => graph.Op("Mul", [edge, graph.Op("Unsqueeze", [graph.FloatMask(mask), graph.Constant(-1)])]));
 
         /// <summary>The largest value of each channel over the positions that are not padding: [B,T,C] -> [B,1,C]; 0 where all are.</summary>
-        public Value max_over_time() => x.MaskedOp(
+        public Value max_over_time() => OfWholeText(x.MaskedOp(
             (tensor, mask) => mask is null
                 ? tensor.amax([1], keepdim: true)
                 : (tensor + ((1 - mask.unsqueeze(-1).to(tensor.dtype)) * Excluded)).amax([1], keepdim: true)
@@ -66,12 +66,12 @@ public static class SequenceOps
                 var excluded = graph.Op("Mul", [graph.Op("Sub", [graph.Scalar(1f), real]), graph.Scalar(Excluded)]);
                 var max = graph.Op("ReduceMax", [graph.Op("Add", [edge, excluded]), graph.Constant(1)], ("keepdims", 1L));
                 return graph.Op("Mul", [max, graph.Op("ReduceMax", [real, graph.Constant(1)], ("keepdims", 1L))]);
-            });
+            }));
 
         /// <summary>One position repeated as often as <paramref name="like"/> has positions: [B,1,C] -> [B,T,C].</summary>
-        public Value repeat_over_time(Value like) => x.Op(like,
-            (tensor, other) => tensor.expand(-1, other.shape[1], -1),
-            (graph, edge, other) => graph.Op("Expand", [edge, graph.Op("Concat", [graph.Constant(1), graph.Dim(other, 1), graph.Constant(1)], ("axis", 0L))]));
+        public Value repeat_over_time(Value like) => like.Op(x,
+            (other, tensor) => tensor.expand(-1, other.shape[1], -1),
+            (graph, other, edge) => graph.Op("Expand", [edge, graph.Op("Concat", [graph.Constant(1), graph.Dim(other, 1), graph.Constant(1)], ("axis", 0L))]));
 
         /// <summary>The positions of [B,T,..]: [T], 0 to T-1.</summary>
         public Value positions() => x.Op(
@@ -103,6 +103,17 @@ public static class SequenceOps
                 return graph.Op("Reshape", [mixed, graph.Constant(0, 0, heads * headWidth)]);                       // [B,T,H*D]
             });
     }
+
+    /// <summary>A value [B,1,C] of whole texts: its mask is whether a text has any character, [B,1].</summary>
+    static Value OfWholeText(Value x) => x switch
+    {
+        Value.Torch pooled => pooled with { Mask = pooled.Mask?.any(1, keepdim: true) },
+        Value.Onnx pooled => pooled with
+        {
+            Mask = pooled.Graph.Op("Cast", [pooled.Graph.Op("ReduceMax", [pooled.Graph.FloatMask(pooled.Mask), pooled.Graph.Constant(1)], ("keepdims", 1L))], ("to", Exporter.Bool)),
+        },
+        _ => x,
+    };
 
     /// <summary>On the CPU it costs nothing to see that a batch has no padding, which spares every masked op its work.</summary>
     static Tensor? PaddingMask(Tensor ids)

@@ -42,6 +42,9 @@ public sealed class CategoricalPretrainer : Pretrainer<LabelledText>
     protected override Module Head => head;
 
     /// <inheritdoc/>
+    protected override string HeadDescription => $"the labels {string.Join(", ", Labels.Select(label => $"'{label}'"))}";
+
+    /// <inheritdoc/>
     protected override string TextOf(LabelledText row) => row.Text;
 
     /// <inheritdoc/>

@@ -30,6 +30,9 @@ public sealed class CharacterMaskPretrainer : Pretrainer<string>
     protected override Module Head => head;
 
     /// <inheritdoc/>
+    protected override string HeadDescription => $"{head.weight!.shape[0]} characters";
+
+    /// <inheritdoc/>
     protected override string TextOf(string row) => row;
 
     /// <inheritdoc/>

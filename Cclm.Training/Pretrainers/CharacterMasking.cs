@@ -27,8 +27,8 @@ public sealed record CharacterMaskOptions
 
 /// <summary>Masks the characters of texts.</summary>
 /// <remarks>
-/// Noise that changes a text's length moves its characters away from where the original has them; such a text is its own
-/// original, so that what is asked for always stands at its place.
+/// Noise that changes a word's length moves its characters away from where the original has them. What is asked for has to stand
+/// at its place, so corrections are asked for in words of unchanged length only, and in none where the number of words changed.
 /// </remarks>
 sealed class CharacterMasking(Preprocessor preprocessor, CharacterMaskOptions options)
 {
@@ -37,11 +37,7 @@ sealed class CharacterMasking(Preprocessor preprocessor, CharacterMaskOptions op
     {
         var read = noisy && options.Augmentor is { } augment ? augment(text, random) : text;
         var ids = Encode(read);
-        var originals = read == text ? ids : Encode(text);
-        if (originals.Length != ids.Length)
-        {
-            originals = ids;
-        }
+        var originals = read == text ? ids : Encode(Aligned(read, text));
         var (masked, targets) = (ids.ToArray(), new long[ids.Length]);
         Array.Fill(targets, Batch.NoTarget);
         var characters = ids.AsSpan().IndexOfAny(Vocabulary.Cls, Vocabulary.Padding) is var end and >= 0 ? end : ids.Length;
@@ -60,6 +56,16 @@ sealed class CharacterMasking(Preprocessor preprocessor, CharacterMaskOptions op
         }
         return new(masked, targets);
     }
+
+    /// <summary>The noisy text with its words put right wherever that moves no character.</summary>
+    static string Aligned(string noisy, string original)
+    {
+        var (read, meant) = (noisy.Split(' '), original.Split(' '));
+        return read.Length != meant.Length ? noisy
+            : string.Join(' ', read.Zip(meant, (word, right) => Characters(word) == Characters(right) ? right : word));
+    }
+
+    static int Characters(string word) => word.EnumerateRunes().Count();
 
     long[] Encode(string text)
     {

@@ -14,6 +14,8 @@ namespace Cclm.Training;
 /// <typeparam name="T">One row of the data set.</typeparam>
 public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embedder embedder, Tower tower) : IDisposable
 {
+    const string HeadKey = "cclm.head";
+
     /// <summary>The tower's name in folders and composed models.</summary>
     public string Name { get; } = PartTypes.CheckName(name);
 
@@ -28,6 +30,9 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
 
     /// <summary>What turns the tower's output into the task's answer while it trains.</summary>
     protected abstract Module Head { get; }
+
+    /// <summary>What the head answers, in words: a saved head is only read back for the same answers.</summary>
+    protected abstract string HeadDescription { get; }
 
     /// <summary>A row's text.</summary>
     protected abstract string TextOf(T row);
@@ -54,6 +59,10 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
         {
             throw new ArgumentException("The data set is empty; expected at least one row.", nameof(dataset));
         }
+        if (preprocessor.Length("a") < (preprocessor.Options.AddCls ? 2 : 1))
+        {
+            throw new ArgumentException($"A longest text of {preprocessor.Options.MaxLength} leaves no room for a character. Raise MaxLength.");
+        }
     }
 
     /// <summary>Keeps parts as they are in the training that follows.</summary>
@@ -75,36 +84,42 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
         Check(dataset);
         ModelExporter.Check(preprocessor, embedder, tower);     // what could not be exported after training fails before it
         random.manual_seed(options.Seed);
-        SetTraining(true);
         var losses = new List<double>();
         var (step, characters, clock) = (0, 0L, Stopwatch.StartNew());
         using var optimizer = new FlatParameters(Trainable());
         using var summed = zeros(1, device: Device);
-        foreach (var batch in Batches.Shuffled(dataset, row => TextOf(row).Length, (row, chance) => Encode(row, chance, training: true), options.BatchSize, options.Seed))
+        SetTraining(true);
+        try
         {
-            if (cancellation.IsCancellationRequested)
+            foreach (var batch in Batches.Shuffled(dataset, row => TextOf(row).Length, (row, chance) => Encode(row, chance, training: true), options.BatchSize, options.Seed))
             {
-                break;
-            }
-            using var scope = NewDisposeScope();
-            optimizer.ZeroGradients();
-            var (logits, classes) = Answer(batch);
-            var loss = classes.shape[0] > 0 ? Loss(logits, classes) : logits.sum();     // nothing asked: a loss of 0
-            loss.backward();
-            optimizer.Step(options.LearningRateAt(step), options.WeightDecay, options.ClipNorm);
-            summed.add_(loss.detach());
-            characters += batch.Characters;
-            if (++step % options.ReportEvery == 0 || step == options.Steps)
-            {
-                losses.Add(MeanLoss(summed, step, options));
-                progress?.Report(new(step, options.Steps, losses[^1], options.LearningRateAt(step - 1), characters / clock.Elapsed.TotalSeconds, clock.Elapsed));
-            }
-            if (step == options.Steps)
-            {
-                break;
+                if (cancellation.IsCancellationRequested)
+                {
+                    break;
+                }
+                using var scope = NewDisposeScope();
+                optimizer.ZeroGradients();
+                var (logits, classes) = Answer(batch);
+                var loss = classes.shape[0] > 0 ? Loss(logits, classes) : logits.sum();     // nothing asked: a loss of 0
+                loss.backward();
+                optimizer.Step(options.LearningRateAt(step), options.WeightDecay, options.ClipNorm);
+                summed.add_(loss.detach());
+                characters += batch.Characters;
+                if (++step % options.ReportEvery == 0 || step == options.Steps)
+                {
+                    losses.Add(MeanLoss(summed, step, options));
+                    progress?.Report(new(step, options.Steps, losses[^1], options.LearningRateAt(step - 1), characters / clock.Elapsed.TotalSeconds, clock.Elapsed));
+                }
+                if (step == options.Steps)
+                {
+                    break;
+                }
             }
         }
-        SetTraining(false);
+        finally
+        {
+            SetTraining(false);
+        }
         return new(step, losses, step < options.Steps, clock.Elapsed);
     }
 
@@ -118,13 +133,12 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
         Check(dataset);
         SetTraining(false);
         using var frozen = no_grad();
-        var seeded = new Random(options.Seed);
         var (loss, right, count) = (0.0, 0L, 0L);
         foreach (var rows in dataset.OrderBy(row => TextOf(row).Length).Chunk(options.BatchSize))
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var (logits, classes) = Answer(Batch.Of([.. rows.Select(row => Encode(row, seeded, training: false))]));
+            var (logits, classes) = Answer(Batch.Of([.. rows.Select(row => Encode(row, new Random(options.Seed + TextOf(row).Length), training: false))]));
             var asked = classes.shape[0];
             loss += asked == 0 ? 0 : Loss(logits, classes).item<float>() * asked;
             right += logits.argmax(-1).eq(classes).sum().item<long>();
@@ -136,15 +150,23 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
     /// <summary>Writes preprocessor, embedder, tower and head.</summary>
     public void Save(ModelFolder folder)
     {
-        folder.Save(embedder, preprocessor);
-        folder.Save(Name, tower, embedder);
-        Weights.Save(Head, folder.HeadFile(Name));
+        FolderUpdate.Write(folder.Path, beside =>
+        {
+            var written = folder.At(beside);
+            written.Save(embedder, preprocessor);
+            written.Save(Name, tower, embedder);
+            Weights.Save(Head, written.HeadFile(Name), new Dictionary<string, string> { [HeadKey] = HeadDescription });
+        });
     }
 
     /// <summary>Reads the weights of embedder, tower and head back from where <see cref="Save"/> wrote them.</summary>
     /// <exception cref="InvalidDataException">A file is missing, damaged, or holds another model's weights.</exception>
     public void Load(ModelFolder folder)
     {
+        if (Safetensors.Read(folder.HeadFile(Name)).Metadata.GetValueOrDefault(HeadKey) is var saved && saved != HeadDescription)
+        {
+            throw new InvalidDataException($"'{folder.HeadFile(Name)}' was trained to answer {saved ?? "something else"}; this data asks for {HeadDescription}. Train under another name, or with the data it was trained on.");
+        }
         Weights.Load(embedder, folder.EmbedderFile);
         Weights.Load(tower, folder.TowerFile(Name));
         Weights.Load(Head, folder.HeadFile(Name));

@@ -20,19 +20,20 @@ sealed class Demo(string output, IReadOnlyList<DemoText> texts, PartTypes parts,
     {
         var (train, heldOut) = Corpus.Split(Labelled(), text => text.Text, DemoSettings.HeldOutPermille);
         var folder = new ModelFolder(Path.Combine(output, "training"), parts);
+        using var alone = folder.Lock();
         var composed = Train(folder, train, cancellation);
         using (composed.Model)
         {
-            var files = Write(folder, out var stitched);
+            var (files, stitched) = terminal.Progress("Export, stitch and check", _ => Write(folder));
             var batch = composed.Preprocessor.Encode([.. heldOut.Take(CheckedTexts).Select(text => text.Text)]);
             var (parity, square) = (CompositionCheck.Parity(composed.Model, stitched, batch), CompositionCheck.Square(composed.Model, composed.Preprocessor, stitched, batch));
 
             model = CclmModel.Load(Path.Combine(output, "composed.onnx"));
             var vectors = Embed(cancellation);
             search = new(texts, vectors);
-            var accuracy = LinearProbe.Accuracy(
+            var accuracy = terminal.Progress("Linear classifier on the vectors", _ => LinearProbe.Accuracy(
                 [.. train.Select(row => vectors[row.Text])], [.. train.Select(row => row.Label)],
-                [.. heldOut.Select(row => vectors[row.Text])], [.. heldOut.Select(row => row.Label)]);
+                [.. heldOut.Select(row => vectors[row.Text])], [.. heldOut.Select(row => row.Label)]));
             return new(
                 [.. files.Select(file => new DemoFile(file, new FileInfo(file).Length))], texts.Count, train.Count, heldOut.Count, train.Select(row => row.Label).Distinct().Count(),
                 accuracy, heldOut.CountBy(row => row.Label).Max(label => (double)label.Value / heldOut.Count), parity, square, model.Provider.ToString(),
@@ -50,7 +51,7 @@ sealed class Demo(string output, IReadOnlyList<DemoText> texts, PartTypes parts,
         torch.random.manual_seed(DemoSettings.CharacterTraining.Seed);
         torch.set_num_threads(Environment.ProcessorCount);
         IReadOnlyList<string> distinct = [.. train.Select(row => row.Text).Distinct()];
-        var preprocessor = new Preprocessor(Vocabulary.Fit(distinct), new() { MaxLength = DemoSettings.MaxLength });
+        var preprocessor = new Preprocessor(Vocabulary.Fit(distinct, DemoSettings.Vocabulary), new() { MaxLength = DemoSettings.MaxLength });
         var embedder = new ConvEmbedder(DemoSettings.Embedder(preprocessor.Vocabulary.Count));
         var characters = new TransformerTower(embedder, DemoSettings.Tower);
         var namespaces = new TransformerTower(embedder, DemoSettings.Tower);
@@ -87,14 +88,15 @@ sealed class Demo(string output, IReadOnlyList<DemoText> texts, PartTypes parts,
             : throw new InvalidDataException($"The corpus has {frequent.Count} labels with {DemoSettings.MinTextsALabel} texts or more; the demo needs two.");
     }
 
-    IReadOnlyList<string> Write(ModelFolder folder, out ModelProto stitched)
+    (IReadOnlyList<string> Files, ModelProto Stitched) Write(ModelFolder folder)
     {
-        var exported = ExportFolder.Write(folder, output);
-        stitched = ExportFolder.Compose(output, [DemoSettings.Characters, DemoSettings.Namespaces], new() { Pooling = new(Pooling.MeanMax) });
+        string[] towers = [DemoSettings.Characters, DemoSettings.Namespaces];
+        var exported = ExportFolder.Write(folder, output, towers);
+        var stitched = ExportFolder.Compose(output, towers, new() { Pooling = new(Pooling.MeanMax) });
         var (ids, text) = (Path.Combine(output, "composed.onnx"), Path.Combine(output, "composed.text.onnx"));
         OnnxFile.Save(stitched, ids);
         OnnxFile.Save(TextInput.Prepend(stitched), text);
-        return [Path.Combine(output, "preprocessor.json"), .. exported, ids, text];
+        return ([Path.Combine(output, "preprocessor.json"), .. exported, ids, text], stitched);
     }
 
     Dictionary<string, float[]> Embed(CancellationToken cancellation) => terminal.Progress($"Vectors of {texts.Count:N0} texts in ONNX Runtime", report =>

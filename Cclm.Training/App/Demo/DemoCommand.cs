@@ -31,6 +31,7 @@ sealed class DemoCommand : Command
 
     int Run(ParseResult arguments, CancellationToken cancellation)
     {
+        Terminal.Tell("The demo trains two towers, stitches them and searches with them. It takes about three minutes on two cores.");
         var texts = arguments.GetValue(corpus) is { } file ? DemoTexts.FromFile(file.FullName) : DemoTexts.FromApiDocumentation();
         using var demo = new Demo(arguments.GetRequiredValue(output).FullName, texts, parts, terminal);
         var result = demo.Run(cancellation);
@@ -45,7 +46,7 @@ sealed class DemoCommand : Command
         while (arguments.GetValue(interactive) && !cancellation.IsCancellationRequested)
         {
             Console.Error.Write("query (empty to end): ");
-            if (Console.ReadLine() is not { Length: > 0 } query)
+            if (Task.Run(Console.ReadLine, cancellation).WaitAsync(cancellation).GetAwaiter().GetResult() is not { Length: > 0 } query)
             {
                 break;
             }

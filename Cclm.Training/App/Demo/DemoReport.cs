@@ -48,7 +48,8 @@ static class DemoReport
 
     public static void Write(IAnsiConsole console, SearchResult search)
     {
-        console.MarkupLine($"[bold]{Markup.Escape(search.Query)}[/]  (plain substring search: {search.SubstringHits} texts)");
+        var substring = search.SubstringHits.Count == 0 ? "nothing" : $"{search.SubstringHits.Count} texts, the first {search.SubstringHits[0].Title}";
+        console.MarkupLine($"[bold]{Markup.Escape(search.Query)}[/]  (plain substring search: {Markup.Escape(substring)})");
         foreach (var hit in search.Hits)
         {
             var text = hit.Text.Length <= TextShown ? hit.Text : $"{hit.Text[..TextShown]}..";

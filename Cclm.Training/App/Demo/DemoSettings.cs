@@ -7,6 +7,7 @@ static class DemoSettings
     public const int MaxLength = 160;               // nine of ten summaries are shorter
     public const int MinTextsALabel = 50;           // a rarer namespace teaches nothing
     public const int HeldOutPermille = 100;
+    public static readonly Cclm.Inference.VocabularyOptions Vocabulary = new() { MinCount = 2 };    // characters seen once teach what an unknown one is
     public const double Typos = 0.15;               // the share of the words misspelt in training, so that typos are nothing new
 
     // Dropout is 0: within a run this short no text is seen often enough to be learned by heart.

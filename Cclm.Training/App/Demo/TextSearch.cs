@@ -36,14 +36,14 @@ sealed class TextSearch
         index = [.. rows.Select(Standardise)];
     }
 
-    /// <summary>The nearest texts, and how many a search for the very words finds.</summary>
+    /// <summary>The nearest texts, and what a search for the very words finds.</summary>
     public SearchResult Find(string query, float[] vector, int count)
     {
         var standardised = Standardise(vector);
         var hits = index.Select((row, i) => (Cosine: TensorPrimitives.Dot(standardised, row), Text: texts[i])).OrderByDescending(hit => hit.Cosine).Take(count);
         return new(query,
             [.. hits.Select(hit => new SearchHit(hit.Text.Title, hit.Text.Label, hit.Text.Text, hit.Cosine))],
-            texts.Count(text => text.Text.Contains(query, StringComparison.OrdinalIgnoreCase)));
+            [.. texts.Where(text => text.Text.Contains(query, StringComparison.OrdinalIgnoreCase)).Select(text => new SearchHit(text.Title, text.Label, text.Text, null))]);
     }
 
     /// <summary>A vector with mean 0 and variance 1 in each dimension over the corpus, at length 1.</summary>
@@ -60,8 +60,8 @@ sealed class TextSearch
 /// <summary>What was found for a query.</summary>
 /// <param name="Query">What was asked.</param>
 /// <param name="Hits">The nearest texts, nearest first.</param>
-/// <param name="SubstringHits">How many texts contain the query as it stands.</param>
-sealed record SearchResult(string Query, IReadOnlyList<SearchHit> Hits, int SubstringHits);
+/// <param name="SubstringHits">The texts that contain the query as it stands.</param>
+sealed record SearchResult(string Query, IReadOnlyList<SearchHit> Hits, IReadOnlyList<SearchHit> SubstringHits);
 
 /// <summary>One text that was found.</summary>
-sealed record SearchHit(string Title, string Label, string Text, float Cosine);
+sealed record SearchHit(string Title, string Label, string Text, float? Cosine);

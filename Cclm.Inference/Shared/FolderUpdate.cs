@@ -1,0 +1,27 @@
+namespace Cclm;
+
+/// <summary>Changes several files of a folder together: all are written and flushed beside it first, then each is renamed into place.</summary>
+static class FolderUpdate
+{
+    /// <param name="folder">The folder; it is made where it is missing.</param>
+    /// <param name="write">Writes the files, at the same relative paths, into the folder it is given. When it throws, nothing has changed.</param>
+    public static void Write(string folder, Action<string> write)
+    {
+        var beside = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
+        Directory.CreateDirectory(beside);
+        try
+        {
+            write(beside);
+            foreach (var file in Directory.GetFiles(beside, "*", SearchOption.AllDirectories))
+            {
+                var place = Path.Combine(folder, Path.GetRelativePath(beside, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+                File.Move(file, place, overwrite: true);
+            }
+        }
+        finally
+        {
+            Directory.Delete(beside, recursive: true);
+        }
+    }
+}

@@ -1,11 +1,13 @@
+#region usings
 using Cclm.Export;
 using Cclm.Inference;
 using Cclm.Training;
 using Cclm.Training.App;
 using Cclm.Training.Data;
-using NUnit.Framework;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
+#endregion
+using NUnit.Framework;
 using Parity = Cclm.Tests.Training.ParityTests;
 
 namespace Cclm.Tests.Docs;

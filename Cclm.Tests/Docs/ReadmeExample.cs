@@ -34,11 +34,11 @@ public sealed class ReadmeExample
         using var model = CclmModel.Load("model.onnx");             // runs on CUDA where it is there, else on the CPU
         float[] vector = model.Embed("read lines from a file");     // unit length: the dot product is the cosine
         float[] topic = model.Embed("read lines form a file", tower: "topic");
-        float[,] positions = model.EmbedPositions("one vector for each character");
+        float[,] positions = model.EmbedPositions("one vector for each character, and one for CLS");
         #endregion
         Assert.That(vector.Sum(x => x * x), Is.EqualTo(1).Within(1e-4));
         Assert.That(topic, Has.Length.EqualTo(vector.Length / 2));
-        Assert.That(positions.GetLength(0), Is.EqualTo("one vector for each character".Length + 1), "and one for CLS");
+        Assert.That(positions.GetLength(0), Is.EqualTo("one vector for each character, and one for CLS".Length + 1));
     }
 
     static void Register(IServiceCollection services)
@@ -50,7 +50,7 @@ public sealed class ReadmeExample
 
     /// <summary>A reader trains for longer and larger than a test can; everything else is as the README says.</summary>
     static string[] Small(string command) => !command.StartsWith("pretrain", StringComparison.Ordinal) ? Documents.Arguments(command)
-        : [.. Documents.Arguments(command), "--steps", "2", "--embedder-options", """{"blocks":1,"filters":16,"globalFilters":4}""", "--max-length", "40"];
+        : [.. Documents.Arguments(command), "--steps", "2", "--embedder-options", """{"blocks":1,"filters":16,"globalFilters":4}""", "--max-length", "64"];
 }
 
 static class ServiceCollectionExtensions

@@ -10,7 +10,11 @@ sealed class ComposeCommand : Command
 
     static readonly Dictionary<string, Pooling?> Poolings = new()
     {
-        ["mean_max"] = Pooling.MeanMax, ["mean"] = Pooling.Mean, ["max"] = Pooling.Max, ["cls"] = Pooling.Cls, [NoPooling] = null,
+        ["mean_max"] = Pooling.MeanMax,
+        ["mean"] = Pooling.Mean,
+        ["max"] = Pooling.Max,
+        ["cls"] = Pooling.Cls,
+        [NoPooling] = null,
     };
 
     readonly Argument<DirectoryInfo> parts = new("parts") { Description = "Folder with embedder.onnx and towers/*.onnx, as 'cclm export' writes it." };

@@ -50,7 +50,7 @@ static class Batches
         {
             try
             {
-                for (var random = new Random(seed); ; )
+                for (var random = new Random(seed); ;)
                 {
                     foreach (var rows in Epoch(data, length, batchSize, random))
                     {

@@ -1,7 +1,7 @@
 using Cclm.Inference;
+using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Onnx;
-using Google.Protobuf;
 using static TorchSharp.torch;
 
 namespace Cclm.Training.App;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Cclm.Training.App;
 
 /// <summary>Ctrl-C and SIGTERM: the first asks the command to end and keep what it has, the second ends the process at once.</summary>
-sealed class Interruption : IDisposable
+sealed partial class Interruption : IDisposable
 {
     readonly CancellationTokenSource source = new();
     readonly PosixSignalRegistration[] registrations;
@@ -24,8 +24,21 @@ sealed class Interruption : IDisposable
         if (source.IsCancellationRequested)
         {
             Terminal.Tell("Stopped at once; what was not saved is lost.");
-            Environment.Exit(ExitCode.Interrupted);
+            ExitAtOnce(ExitCode.Interrupted);
         }
         source.Cancel();
     }
+
+    /// <summary>Without exit handlers: libtorch's would free what its threads are still computing with.</summary>
+    static void ExitAtOnce(int code)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Environment.Exit(code);
+        }
+        ExitWithoutHandlers(code);
+    }
+
+    [LibraryImport("libc", EntryPoint = "_exit")]
+    private static partial void ExitWithoutHandlers(int code);
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using System.Text.Json;
 using Cclm.Inference;
 
 namespace Cclm.Training.App;
@@ -9,9 +8,6 @@ namespace Cclm.Training.App;
 sealed class EmbedCommand : Command
 {
     const int LinesAtOnce = 1024, NumbersShown = 8;
-
-    /// <summary>Any script stays as it is: the output is JSON in UTF-8, not a part of HTML.</summary>
-    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     readonly Argument<FileInfo> model = new("model") { Description = "A composed .onnx file." };
     readonly Argument<string[]> texts = new("text") { Arity = ArgumentArity.ZeroOrMore, Description = "Texts. Default: the lines of standard input." };
@@ -57,7 +53,7 @@ sealed class EmbedCommand : Command
     {
         if (asJson)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(new { text, embedding = vector }, Json));
+            Terminal.WriteJsonLine(new { text, embedding = vector });
         }
         else
         {

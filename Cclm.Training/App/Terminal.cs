@@ -10,12 +10,14 @@ namespace Cclm.Training.App;
 /// <summary>What the app says: answers on standard output, everything else on standard error, so that a script can read the answers.</summary>
 public sealed class Terminal
 {
-    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    /// <summary>Any script stays as it is: the output is JSON in UTF-8, not a part of HTML.</summary>
+    static readonly JsonSerializerOptions JsonLine = new(JsonSerializerDefaults.Web)
     {
-        WriteIndented = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
+
+    static readonly JsonSerializerOptions Json = new(JsonLine) { WriteIndented = true };
 
     /// <summary>For answers that are tables.</summary>
     public IAnsiConsole Output { get; } = Wide(AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Out) }), Console.IsOutputRedirected);
@@ -31,6 +33,9 @@ public sealed class Terminal
 
     /// <summary>An answer as JSON.</summary>
     public static void WriteJson(object answer) => Console.Out.WriteLine(JsonSerializer.Serialize(answer, Json));
+
+    /// <summary>One of many answers as JSON on a line of its own.</summary>
+    public static void WriteJsonLine(object answer) => Console.Out.WriteLine(JsonSerializer.Serialize(answer, JsonLine));
 
     /// <summary>Does a piece of work under a progress bar, or with a line at its start and its end where there is no terminal.</summary>
     /// <param name="title">What is done.</param>

@@ -23,11 +23,7 @@ public sealed class ComposedModel : Embedder
         }
         foreach (var (name, tower) in towers)
         {
-            if (tower.InputWidth != embedder.Width)
-            {
-                throw new ArgumentException(
-                    $"Tower '{name}' reads {tower.InputWidth} channels but the embedder writes {embedder.Width}. Train the tower on this embedder.", nameof(towers));
-            }
+            tower.CheckStandsOn(embedder, name);
         }
         if (towers.GroupBy(tower => tower.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {

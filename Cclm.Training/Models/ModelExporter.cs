@@ -12,28 +12,10 @@ public static class ModelExporter
     /// <exception cref="ArgumentException">The preprocessor does not fit the embedder.</exception>
     /// <exception cref="NotSupportedException">Something in the model has no ONNX meaning.</exception>
     /// <exception cref="OnnxModelException">A weight is no number.</exception>
-    public static ModelProto Export(Embedder embedder, Preprocessor preprocessor) => Checked(Build(embedder, preprocessor), "embedder");
-
-    /// <summary>A tower: <c>embedded</c> [B,T,C] and <c>mask</c> [B,T] to <c>hidden</c> [B,T,C_i], with the hash of its embedder in its metadata.</summary>
-    /// <inheritdoc cref="Export(Embedder, Preprocessor)"/>
-    public static ModelProto Export(Tower tower, Embedder embedder, Preprocessor preprocessor) => Checked(Build(tower, embedder, preprocessor), "tower");
-
-    /// <summary>Fails where training would end in something that can not be exported: parts that do not fit, or an op without an ONNX meaning.</summary>
-    internal static void Check(Preprocessor preprocessor, Embedder embedder, Tower tower)
-    {
-        Build(embedder, preprocessor);
-        Build(tower, embedder, preprocessor);
-    }
-
-    static ModelProto Build(Embedder embedder, Preprocessor preprocessor)
+    public static ModelProto Export(Embedder embedder, Preprocessor preprocessor)
     {
         CheckFit(embedder, preprocessor);
-        var graph = new OnnxGraph("embedder");
-        var ids = graph.Input(ModelNames.Ids, DataType.Int64, "B", "T");
-        var hidden = Trace(embedder, graph, (exporter) => new Value.Onnx(exporter, ids, default));
-        graph.Output(ModelNames.Hidden, hidden.Edge, "B", "T", $"{embedder.Width}");
-        graph.Output(ModelNames.Mask, hidden.Mask, DataType.Bool, "B", "T");
-        return graph.ToModel().Describe(new()
+        return Describe(Graph(embedder), new()
         {
             Kind = "embedder",
             Weights = embedder.WeightsHash(),
@@ -42,10 +24,12 @@ public static class ModelExporter
         });
     }
 
-    static ModelProto Build(Tower tower, Embedder embedder, Preprocessor preprocessor)
+    /// <summary>A tower: <c>embedded</c> [B,T,C] and <c>mask</c> [B,T] to <c>hidden</c> [B,T,C_i], with the hash of its embedder in its metadata.</summary>
+    /// <inheritdoc cref="Export(Embedder, Preprocessor)"/>
+    public static ModelProto Export(Tower tower, Embedder embedder, Preprocessor preprocessor)
     {
-        CheckFit(tower, embedder);
-        return Build(tower).Describe(new()
+        tower.CheckStandsOn(embedder);
+        return Describe(Graph(tower), new()
         {
             Kind = "tower",
             Weights = tower.WeightsHash(),
@@ -54,12 +38,31 @@ public static class ModelExporter
         });
     }
 
-    static ModelProto Build(Tower tower)
+    /// <summary>Fails where training would end in something that can not be exported: parts that do not fit, or an op without an ONNX meaning.</summary>
+    internal static void Check(Preprocessor preprocessor, Embedder embedder, Tower tower)
+    {
+        CheckFit(embedder, preprocessor);
+        tower.CheckStandsOn(embedder);
+        Graph(embedder);
+        Graph(tower);
+    }
+
+    static ModelProto Graph(Embedder embedder)
+    {
+        var graph = new OnnxGraph("embedder");
+        var ids = graph.Input(ModelNames.Ids, DataType.Int64, "B", "T");
+        var hidden = Trace(embedder, graph, exporter => new Value.Onnx(exporter, ids, default));
+        graph.Output(ModelNames.Hidden, hidden.Edge, "B", "T", $"{embedder.Width}");
+        graph.Output(ModelNames.Mask, hidden.Mask, DataType.Bool, "B", "T");
+        return graph.ToModel();
+    }
+
+    static ModelProto Graph(Tower tower)
     {
         var graph = new OnnxGraph("tower");
         var input = graph.Input(ModelNames.Embedded, DataType.Float, "B", "T", $"{tower.InputWidth}");
         var mask = graph.Input(ModelNames.Mask, DataType.Bool, "B", "T");
-        var hidden = Trace(tower, graph, (exporter) => new Value.Onnx(exporter, input, mask));
+        var hidden = Trace(tower, graph, exporter => new Value.Onnx(exporter, input, mask));
         graph.Output(ModelNames.Hidden, hidden.Edge, "B", "T", $"{tower.Width}");
         return graph.ToModel();
     }
@@ -80,14 +83,6 @@ public static class ModelExporter
         }
     }
 
-    static void CheckFit(Tower tower, Embedder embedder)
-    {
-        if (tower.InputWidth != embedder.Width)
-        {
-            throw new ArgumentException($"The tower reads {tower.InputWidth} channels but the embedder writes {embedder.Width}. Train the tower on this embedder.", nameof(tower));
-        }
-    }
-
     static void CheckFit(Embedder embedder, Preprocessor preprocessor)
     {
         if (preprocessor.Vocabulary.Count != embedder.Vocabulary)
@@ -102,15 +97,10 @@ public static class ModelExporter
         }
     }
 
-    static ModelProto Describe(this ModelProto model, ModelMetadata metadata)
+    static ModelProto Describe(ModelProto model, ModelMetadata metadata)
     {
         ModelProperties.Write(model, metadata.ToProperties());
-        return model;
-    }
-
-    static ModelProto Checked(ModelProto model, string part)
-    {
-        ModelCheck.Ensure(model, part);
+        ModelCheck.Ensure(model, metadata.Kind);
         return model;
     }
 }

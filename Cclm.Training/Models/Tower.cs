@@ -14,4 +14,17 @@ public abstract class Tower(Embedder embedder, int width, object options) : Laye
 
     /// <summary>What the tower was made with.</summary>
     public object Options => options;
+
+    /// <summary>Checks that the tower reads what an embedder writes.</summary>
+    /// <param name="embedder">The embedder.</param>
+    /// <param name="name">The tower's name, where it has one.</param>
+    /// <exception cref="ArgumentException">Their channels differ.</exception>
+    internal void CheckStandsOn(Embedder embedder, string? name = null)
+    {
+        if (InputWidth != embedder.Width)
+        {
+            throw new ArgumentException(
+                $"{(name is null ? "The tower" : $"Tower '{name}'")} reads {InputWidth} channels but the embedder writes {embedder.Width}. Train the tower on this embedder.", nameof(embedder));
+        }
+    }
 }

@@ -8,8 +8,6 @@ namespace Cclm.Training;
 /// <summary>The ONNX graph that a layer writes itself to. Weights are named by their keys in the layer's state_dict.</summary>
 public sealed class Exporter
 {
-    internal static readonly TensorProto.Types.DataType Bool = TensorProto.Types.DataType.Bool;
-
     readonly Module root;
     readonly OnnxGraph graph;
     readonly Dictionary<Module, string> keys = new(ReferenceEqualityComparer.Instance);

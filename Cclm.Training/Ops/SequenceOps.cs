@@ -1,4 +1,5 @@
 using Cclm.Export;
+using Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -110,7 +111,7 @@ public static class SequenceOps
         Value.Torch pooled => pooled with { Mask = pooled.Mask?.any(1, keepdim: true) },
         Value.Onnx pooled => pooled with
         {
-            Mask = pooled.Graph.Op("Cast", [pooled.Graph.Op("ReduceMax", [pooled.Graph.FloatMask(pooled.Mask), pooled.Graph.Constant(1)], ("keepdims", 1L))], ("to", Exporter.Bool)),
+            Mask = pooled.Graph.Op("Cast", [pooled.Graph.Op("ReduceMax", [pooled.Graph.FloatMask(pooled.Mask), pooled.Graph.Constant(1)], ("keepdims", 1L))], ("to", TensorProto.Types.DataType.Bool)),
         },
         _ => x,
     };

@@ -1,0 +1,62 @@
+namespace Cclm.Training.Data;
+
+/// <summary>Rows of a data set, numbered from 0, that can be read again and again and from any row on.</summary>
+/// <remarks>A row keeps its number through <see cref="Select"/> and <see cref="Where"/>, so a position in a filtered source is one in the data.</remarks>
+/// <typeparam name="T">One row.</typeparam>
+public abstract class RowSource<T>
+{
+    /// <summary>Streams rows in order.</summary>
+    /// <param name="from">The first row's number; rows before it are skipped as cheaply as the format allows.</param>
+    /// <exception cref="InvalidDataException">The data can not be read; thrown where it is, naming file and line.</exception>
+    public abstract IEnumerable<(long Number, T Row)> Read(long from = 0);
+
+    /// <summary>The same rows in the order of one epoch: a source of several files may take them in another order each time. A pure function of seed and epoch.</summary>
+    public virtual RowSource<T> InEpoch(int seed, int epoch) => this;
+
+    /// <summary>Whether all rows are in memory, so that they are shuffled as a whole.</summary>
+    public virtual bool InMemory => false;
+
+    /// <summary>Changes each row.</summary>
+    public RowSource<TOther> Select<TOther>(Func<T, TOther> change) => new ChangedRows<T, TOther>(this, row => (true, change(row)));
+
+    /// <summary>Leaves out rows that do not meet a condition; the others keep their numbers.</summary>
+    public RowSource<T> Where(Func<T, bool> condition) => new ChangedRows<T, T>(this, row => (condition(row), row));
+}
+
+/// <summary>Rows that are in memory.</summary>
+public static class RowSource
+{
+    /// <summary>A list as a source.</summary>
+    public static RowSource<T> Of<T>(IReadOnlyList<T> rows) => new Listed<T>(rows);
+
+    sealed class Listed<T>(IReadOnlyList<T> rows) : RowSource<T>
+    {
+        public override bool InMemory => true;
+
+        public override IEnumerable<(long Number, T Row)> Read(long from)
+        {
+            for (var number = (int)from; number < rows.Count; number++)
+            {
+                yield return (number, rows[number]);
+            }
+        }
+    }
+}
+
+sealed class ChangedRows<T, TOther>(RowSource<T> source, Func<T, (bool Keep, TOther Row)> change) : RowSource<TOther>
+{
+    public override bool InMemory => source.InMemory;
+
+    public override RowSource<TOther> InEpoch(int seed, int epoch) => new ChangedRows<T, TOther>(source.InEpoch(seed, epoch), change);
+
+    public override IEnumerable<(long Number, TOther Row)> Read(long from)
+    {
+        foreach (var (number, row) in source.Read(from))
+        {
+            if (change(row) is (true, var changed))
+            {
+                yield return (number, changed);
+            }
+        }
+    }
+}

@@ -117,7 +117,7 @@ public sealed class PretrainerTests
         {
             run.Tower.parameters().First().fill_(float.NaN);
         }
-        Assert.That(() => run.Pretrainer.Train(Options), Throws.InstanceOf<TrainingException>().With.Message.Contains("steps 1 to 20").And.Message.Contains("learning rate"));
+        Assert.That(() => run.Pretrainer.Train(Options), Throws.InstanceOf<TrainingException>().With.Message.Contains("at step 1, on a batch of the rows").And.Message.Contains("learning rate"));
     }
 
     [TestCaseSource(nameof(Tasks))]

@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using static TorchSharp.torch.nn;
 
 namespace Cclm.Training;
 
@@ -9,7 +10,7 @@ public static class LayerOps
     {
         /// <summary>x W^T + b on the last dimension: [..,In] -> [..,Out].</summary>
         public Value call(Value x) => x.Op(
-            layer.call,
+            tensor => MixedPrecision.Product(tensor, layer.weight!, layer.bias, functional.linear),
             (graph, edge) =>
             {
                 var weight = graph.Weight(layer, "weight", layer.weight!);                                      // [Out,In]
@@ -32,7 +33,8 @@ public static class LayerOps
                     "does not keep the length. Use stride 1, an odd kernel size, padding dilation * (kernel size - 1) / 2 and padding mode Zeros.");
             }
             return x.zero_padding().Op(
-                tensor => layer.call(tensor.transpose(1, 2)).transpose(1, 2),
+                tensor => MixedPrecision.Product(tensor.transpose(1, 2), layer.weight, layer.bias,
+                    (input, weight, bias) => functional.conv1d(input, weight, bias, padding: padding, dilation: dilation, groups: layer.groups)).transpose(1, 2),
                 (graph, edge) =>
                 {
                     var weight = graph.Weight(layer, "weight", layer.weight);                                   // [Out,In/groups,kernel]

@@ -60,7 +60,10 @@ public sealed class CategoricalPretrainer : Pretrainer<LabelledText>
     protected override (Tensor Logits, Tensor Classes) Predict(Value.Torch hidden, Tensor targets) => (head.forward(hidden), targets.squeeze(-1));
 
     /// <inheritdoc/>
-    protected override void Check(IReadOnlyList<LabelledText> dataset)
+    protected override Sample Show(LabelledText row, Example example, IReadOnlyList<long> answers) => new(row.Text, row.Label, Labels[(int)answers[0]]);
+
+    /// <inheritdoc/>
+    protected override void Check(IEnumerable<LabelledText> dataset)
     {
         base.Check(dataset);
         if (dataset.FirstOrDefault(row => !classes.ContainsKey(row.Label)) is { } stranger)

@@ -46,12 +46,23 @@ public sealed class CharacterMaskPretrainer : Pretrainer<string>
     }
 
     /// <inheritdoc/>
-    protected override void Check(IReadOnlyList<string> dataset)
+    protected override Sample Show(string row, Example example, IReadOnlyList<long> answers)
+    {
+        var (asked, answered) = ((long[])[.. example.Ids], (long[])[.. example.Ids]);
+        foreach (var (at, answer) in Enumerable.Range(0, asked.Length).Where(i => example.Targets[i] != Batch.NoTarget).Zip(answers))
+        {
+            (asked[at], answered[at]) = (example.Targets[at], answer);
+        }
+        return new(Preprocessor.Decode(example.Ids), Preprocessor.Decode(asked), Preprocessor.Decode(answered));
+    }
+
+    /// <inheritdoc/>
+    protected override void Check(IEnumerable<string> dataset)
     {
         base.Check(dataset);
         if (dataset.All(string.IsNullOrWhiteSpace))
         {
-            throw new ArgumentException($"All {dataset.Count} texts are empty; expected text to mask.", nameof(dataset));
+            throw new ArgumentException($"All texts are empty; expected text to mask.", nameof(dataset));
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Cclm.Inference;
 using Cclm.Training.Data;
 using TorchSharp.Modules;
@@ -49,19 +48,24 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
     protected abstract (Tensor Logits, Tensor Classes) Predict(Value.Torch hidden, Tensor targets);
 
     /// <summary>The loss of one batch; cross-entropy unless the task says otherwise.</summary>
-    protected virtual Tensor Loss(Tensor logits, Tensor classes) => functional.cross_entropy(logits, classes);
+    /// <param name="logits">What <see cref="Predict"/> answered, [N,K].</param>
+    /// <param name="classes">What was asked for, [N].</param>
+    /// <param name="smoothing">The share of the target that is spread over all classes; 0 in evaluation.</param>
+    protected virtual Tensor Loss(Tensor logits, Tensor classes, double smoothing) => functional.cross_entropy(logits, classes, label_smoothing: smoothing);
 
-    /// <summary>Checks a data set before any time is spent on it.</summary>
+    /// <summary>One answer for a reader's eyes.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="example">What was made of it.</param>
+    /// <param name="answers">The likeliest class of each target that asks something, in order.</param>
+    protected abstract Sample Show(T row, Example example, IReadOnlyList<long> answers);
+
+    /// <summary>Checks a data set before any time is spent on it; it is streamed, and read no further than the check goes.</summary>
     /// <exception cref="ArgumentException">The task can not be learned from it.</exception>
-    protected virtual void Check(IReadOnlyList<T> dataset)
+    protected virtual void Check(IEnumerable<T> dataset)
     {
-        if (dataset.Count == 0)
+        if (!dataset.Any())
         {
             throw new ArgumentException("The data set is empty; expected at least one row.", nameof(dataset));
-        }
-        if (preprocessor.Length("a") < (preprocessor.Options.AddCls ? 2 : 1))
-        {
-            throw new ArgumentException($"A longest text of {preprocessor.Options.MaxLength} leaves no room for a character. Raise MaxLength.");
         }
     }
 
@@ -74,54 +78,29 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
     /// <summary>Trains on a data set.</summary>
     /// <param name="dataset">The rows; they are shuffled by the options' seed.</param>
     /// <param name="options">How.</param>
+    /// <param name="heldOut">Rows to evaluate on while training (<see cref="TrainingOptions.EvaluateEvery"/>).</param>
+    /// <param name="folder">Where checkpoints go. A run that one is there of is gone on with, and ends as if it had never been stopped.</param>
     /// <param name="progress">Told every <see cref="TrainingOptions.ReportEvery"/> steps, on this thread if it is synchronous.</param>
     /// <param name="cancellation">Ends the run after the step it is in; what was learned is kept.</param>
     /// <exception cref="ArgumentException">The options or the data can not be trained on.</exception>
-    /// <exception cref="TrainingException">The loss is no number any more.</exception>
-    public TrainingResult Train(IReadOnlyList<T> dataset, TrainingOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    /// <exception cref="InvalidDataException">The folder holds a run that was begun with other data or options.</exception>
+    /// <exception cref="IOException">A checkpoint can not be written; the one before it is whole.</exception>
+    /// <exception cref="TrainingException">The loss is no number any more or exploded; the weights are those before it did.</exception>
+    public TrainingResult Train(RowSource<T> dataset, TrainingOptions options, IReadOnlyList<T>? heldOut = null, RunFolder? folder = null,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         options.Check();
-        Check(dataset);
+        Check(dataset.Read().Select(row => row.Row));
+        CheckPreprocessor();
         ModelExporter.Check(preprocessor, embedder, tower);     // what could not be exported after training fails before it
-        random.manual_seed(options.Seed);
-        var losses = new List<double>();
-        var (step, characters, clock) = (0, 0L, Stopwatch.StartNew());
-        using var optimizer = new FlatParameters(Trainable());
-        using var summed = zeros(1, device: Device);
-        SetTraining(true);
-        try
-        {
-            foreach (var batch in Batches.Shuffled(dataset, row => TextOf(row).Length, (row, chance) => Encode(row, chance, training: true), options.BatchSize, options.Seed))
-            {
-                if (cancellation.IsCancellationRequested)
-                {
-                    break;
-                }
-                using var scope = NewDisposeScope();
-                optimizer.ZeroGradients();
-                var (logits, classes) = Answer(batch);
-                var loss = classes.shape[0] > 0 ? Loss(logits, classes) : logits.sum();     // nothing asked: a loss of 0
-                loss.backward();
-                optimizer.Step(options.LearningRateAt(step), options.WeightDecay, options.ClipNorm);
-                summed.add_(loss.detach());
-                characters += batch.Characters;
-                if (++step % options.ReportEvery == 0 || step == options.Steps)
-                {
-                    losses.Add(MeanLoss(summed, step, options));
-                    progress?.Report(new(step, options.Steps, losses[^1], options.LearningRateAt(step - 1), characters / clock.Elapsed.TotalSeconds, clock.Elapsed));
-                }
-                if (step == options.Steps)
-                {
-                    break;
-                }
-            }
-        }
-        finally
-        {
-            SetTraining(false);
-        }
-        return new(step, losses, step < options.Steps, clock.Elapsed);
+        using var loop = new TrainingLoop<T>(this, dataset, options, heldOut, folder);
+        return loop.Run(progress, cancellation);
     }
+
+    /// <inheritdoc cref="Train(RowSource{T}, TrainingOptions, IReadOnlyList{T}, RunFolder, IProgress{TrainingProgress}, CancellationToken)"/>
+    public TrainingResult Train(IReadOnlyList<T> dataset, TrainingOptions options, IReadOnlyList<T>? heldOut = null, RunFolder? folder = null,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default) =>
+        Train(RowSource.Of(dataset), options, heldOut, folder, progress, cancellation);
 
     /// <summary>Measures loss and accuracy on rows that were not trained on, in evaluation mode.</summary>
     /// <param name="dataset">The rows, in any order.</param>
@@ -131,6 +110,7 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
     {
         options ??= new();
         Check(dataset);
+        CheckPreprocessor();
         SetTraining(false);
         using var frozen = no_grad();
         var (loss, right, count) = (0.0, 0L, 0L);
@@ -140,11 +120,24 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
             using var scope = NewDisposeScope();
             var (logits, classes) = Answer(Batch.Of([.. rows.Select(row => Encode(row, new Random(options.Seed + TextOf(row).Length), training: false))]));
             var asked = classes.shape[0];
-            loss += asked == 0 ? 0 : Loss(logits, classes).item<float>() * asked;
+            loss += asked == 0 ? 0 : Loss(logits, classes, 0).item<float>() * asked;
             right += logits.argmax(-1).eq(classes).sum().item<long>();
             count += asked;
         }
         return new(loss / count, (double)right / count, count);
+    }
+
+    /// <summary>What is read, asked for and answered of some rows, as in <see cref="Evaluate"/>.</summary>
+    public IReadOnlyList<Sample> Samples(IEnumerable<T> rows, int seed = 1)
+    {
+        SetTraining(false);
+        using var frozen = no_grad();
+        return [.. rows.Select(row =>
+        {
+            using var scope = NewDisposeScope();
+            var example = Encode(row, new Random(seed), training: false);
+            return Show(row, example, Answer(Batch.Of([example])).Logits.argmax(-1).cpu().data<long>().ToArray());
+        })];
     }
 
     /// <summary>Writes preprocessor, embedder, tower and head.</summary>
@@ -179,6 +172,46 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>What is learned, in words, with what is kept as it is: a run is only gone on with as the same one.</summary>
+    internal string RunDescription => $"{HeadDescription}{(embedder.Frozen ? $" on the embedder {embedder.WeightsHash()}" : "")}{(tower.Frozen ? $" with the tower {tower.WeightsHash()}" : "")}";
+
+    internal string Text(T row) => TextOf(row);
+
+    internal int LengthOf(T row) => TextOf(row).Length;
+
+    internal Example Example(T row, Random random) => Encode(row, random, training: true);
+
+    /// <summary>The loss of a batch in training; 0 where nothing is asked.</summary>
+    internal Tensor LossOf(Batch batch, double smoothing)
+    {
+        var (logits, classes) = Answer(batch);
+        return classes.shape[0] > 0 ? Loss(logits, classes, smoothing) : logits.sum();
+    }
+
+    internal IEnumerable<Parameter> Trainable() => Modules.SelectMany(part => part.Module.parameters()).Where(parameter => parameter.requires_grad);
+
+    /// <summary>The weights of the parts that are trained, by the keys that a checkpoint has.</summary>
+    internal IEnumerable<(string Key, Tensor Value)> TrainedWeights() => Modules.Where(part => part.Module is not Layer { Frozen: true })
+        .SelectMany(part => part.Module.state_dict().Select(weight => ($"{part.Name}.{weight.Key}", weight.Value)));
+
+    internal void SetTraining(bool training)
+    {
+        foreach (var (_, module) in Modules)
+        {
+            module.train(training);
+        }
+    }
+
+    IReadOnlyList<(string Name, Module Module)> Modules => [("embedder", embedder), ("tower", tower), ("head", Head)];
+
+    void CheckPreprocessor()
+    {
+        if (preprocessor.Length("a") < (preprocessor.Options.AddCls ? 2 : 1))
+        {
+            throw new ArgumentException($"A longest text of {preprocessor.Options.MaxLength} leaves no room for a character. Raise MaxLength.");
+        }
+    }
+
     (Tensor Logits, Tensor Classes) Answer(Batch batch)
     {
         var ids = tensor(batch.Ids, device: Device).view(batch.Rows, -1);
@@ -194,17 +227,6 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
 
     Device Device => embedder.parameters().First().device;
 
-    IEnumerable<Parameter> Trainable() =>
-        ((Module[])[embedder, tower, Head]).SelectMany(module => module.parameters()).Where(parameter => parameter.requires_grad);
-
-    void SetTraining(bool training)
-    {
-        foreach (var module in (ReadOnlySpan<Module>)[embedder, tower, Head])
-        {
-            module.train(training);
-        }
-    }
-
     void SetFrozen(Parts parts, Action<Layer> change)
     {
         if (parts.HasFlag(Parts.Embedder))
@@ -215,14 +237,5 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
         {
             change(tower);
         }
-    }
-
-    static double MeanLoss(Tensor summed, int step, TrainingOptions options)
-    {
-        var steps = (step - 1) % options.ReportEvery + 1;
-        var loss = summed.item<float>() / steps;
-        summed.zero_();
-        return double.IsFinite(loss) ? loss : throw new TrainingException(
-            $"The loss is {loss} in the steps {step - steps + 1} to {step}, so the weights are lost. Lower the learning rate ({options.LearningRate}), or lengthen the warm-up ({options.Warmup}).");
     }
 }

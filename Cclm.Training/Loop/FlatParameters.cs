@@ -11,14 +11,20 @@ sealed class FlatParameters : IDisposable
 
     readonly Parameter[] parameters;
     readonly Tensor values, gradients, mean, square, decayed;
-    int step;
+    readonly Tensor? average;
+    readonly double averageDecay;
 
     /// <param name="parameters">Each is moved into the flat buffer; it keeps its shape and its identity.</param>
-    public FlatParameters(IEnumerable<Parameter> parameters)
+    /// <param name="averageDecay">Decay a step of an exponential moving average of the weights; 0 is none.</param>
+    public FlatParameters(IEnumerable<Parameter> parameters, double averageDecay = 0)
     {
         using var frozen = no_grad();
         // Matrices first, so that what decays is one slice.
         this.parameters = [.. parameters.OrderBy(parameter => parameter.dim() > 1 ? 0 : 1)];
+        if (this.parameters.Length == 0)
+        {
+            throw new ArgumentException("There is nothing to train: every weight is frozen. Unfreeze a part, or train with a head that has weights.");
+        }
         var device = this.parameters[0].device;
         var size = this.parameters.Sum(parameter => parameter.numel());
         (values, gradients, mean, square) = (zeros(size, device: device), zeros(size, device: device), zeros(size, device: device), zeros(size, device: device));
@@ -35,7 +41,22 @@ sealed class FlatParameters : IDisposable
             parameter.grad = gradient.view(parameter.shape);
             offset += parameter.numel();
         }
+        (this.averageDecay, average) = (averageDecay, averageDecay > 0 ? values.clone() : null);
     }
+
+    /// <summary>The buffer [N] that the parameters are views of: what is written into it is their value.</summary>
+    public Tensor Values => values;
+
+    /// <summary>The averaged weights [N], or those of the last step where no average is kept.</summary>
+    public Tensor Averaged => average ?? values;
+
+    /// <summary>Steps done.</summary>
+    public int Steps { get; set; }
+
+    /// <summary>What a run needs besides the weights to go on, by name; each [N] and writable in place.</summary>
+    public IReadOnlyDictionary<string, Tensor> State => average is null
+        ? new Dictionary<string, Tensor> { ["mean"] = mean, ["square"] = square }
+        : new Dictionary<string, Tensor> { ["mean"] = mean, ["square"] = square, ["average"] = average };
 
     /// <summary>Forgets the gradients of the last step.</summary>
     public void ZeroGradients() => gradients.zero_();
@@ -45,13 +66,35 @@ sealed class FlatParameters : IDisposable
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        step++;
+        Steps++;
         gradients.mul_((clipNorm / (gradients.norm() + 1e-6)).clamp(max: 1));      // no value leaves the device
         mean.mul_(Beta1).add_(gradients, alpha: 1 - Beta1);
         square.mul_(Beta2).addcmul_(gradients, gradients, value: 1 - Beta2);
         decayed.mul_(1 - (learningRate * weightDecay));
-        var deviation = (square / (1 - Math.Pow(Beta2, step))).sqrt_().add_(Epsilon);
-        values.addcdiv_(mean, deviation, value: -learningRate / (1 - Math.Pow(Beta1, step)));
+        var deviation = (square / (1 - Math.Pow(Beta2, Steps))).sqrt_().add_(Epsilon);
+        values.addcdiv_(mean, deviation, value: -learningRate / (1 - Math.Pow(Beta1, Steps)));
+        // A short run is averaged over as much of it as there is (Polyak averaging with a growing window).
+        average?.lerp_(values, 1 - Math.Min(averageDecay, (1.0 + Steps) / (10.0 + Steps)));
+    }
+
+    /// <summary>Does something with the averaged weights in place of those of the last step.</summary>
+    public T WithAverage<T>(Func<T> work)
+    {
+        if (average is null)
+        {
+            return work();
+        }
+        using var frozen = no_grad();
+        using var last = values.clone();
+        values.copy_(average);
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            values.copy_(last);
+        }
     }
 
     /// <summary>Frees the optimizer's state; the parameters keep what they learned.</summary>
@@ -61,9 +104,9 @@ sealed class FlatParameters : IDisposable
         {
             parameter.grad = null;
         }
-        foreach (var tensor in (ReadOnlySpan<Tensor>)[decayed, values, gradients, mean, square])
+        foreach (var tensor in (ReadOnlySpan<Tensor?>)[decayed, values, gradients, mean, square, average])
         {
-            tensor.Dispose();
+            tensor?.Dispose();
         }
     }
 }

@@ -1,0 +1,250 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using Cclm.Training.Data;
+using static TorchSharp.torch;
+
+namespace Cclm.Training;
+
+/// <summary>One run: steps on batches, with reports, evaluations and checkpoints between them.</summary>
+/// <remarks>
+/// A step is a function of the weights, the optimizer's state, the seed and the step's number alone: chance is drawn anew for
+/// each from the last two. So what a checkpoint holds is all there is, and a run that goes on ends as one that was never stopped.
+/// </remarks>
+sealed class TrainingLoop<T> : IDisposable
+{
+    const int HashedRows = 256;
+    const double Exploded = 10;         // times the loss that the run began with
+
+    readonly Pretrainer<T> pretrainer;
+    readonly RowSource<T> rows;
+    readonly TrainingOptions options;
+    readonly IReadOnlyList<T>? heldOut;
+    readonly RunFolder? folder;
+    readonly FlatParameters optimizer;
+    readonly Tensor window, good, best;                 // [steps between reports], [N], [N]
+    readonly Queue<IReadOnlyList<long>> trained = [];   // the rows of the window's steps
+    readonly Stopwatch clock = Stopwatch.StartNew();
+    readonly double before;
+    readonly int firstStep;
+    readonly List<double> losses = [];
+    long characters;
+    RunState state;
+
+    public TrainingLoop(Pretrainer<T> pretrainer, RowSource<T> rows, TrainingOptions options, IReadOnlyList<T>? heldOut, RunFolder? folder)
+    {
+        (this.pretrainer, this.rows, this.options, this.heldOut, this.folder) = (pretrainer, rows, options, heldOut, folder);
+        optimizer = new(pretrainer.Trainable(), options.AverageDecay);
+        (window, good, best) = (zeros(options.ReportEvery, device: optimizer.Values.device), optimizer.Values.clone(), optimizer.Values.clone());
+        state = new() { Task = pretrainer.RunDescription, DataHash = HashOfData(), Options = options };
+        if (folder?.Newest() is { } checkpoint)
+        {
+            Restore(checkpoint);
+        }
+        else
+        {
+            Save();                     // a disk that is full shows before the first step
+        }
+        (before, firstStep) = (state.Seconds, state.Step);
+    }
+
+    public TrainingResult Run(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        pretrainer.SetTraining(true);
+        try
+        {
+            using var batches = new BatchStream<T>(rows, row => pretrainer.LengthOf(row), (row, random) => pretrainer.Example(row, random), options).From(state.Position).GetEnumerator();
+            while (!state.Finished && !cancellation.IsCancellationRequested)
+            {
+                Step(batches);
+                if (ReportedAt(state.Step))
+                {
+                    Report(progress);
+                }
+                if (state.Step % options.CheckpointEvery == 0 && !state.Finished)
+                {
+                    Save();
+                }
+            }
+        }
+        finally
+        {
+            pretrainer.SetTraining(false);
+        }
+        if (state.Step > firstStep)
+        {
+            CheckWindow();
+            Save();
+        }
+        if (state.Finished)
+        {
+            KeepTheBest();
+        }
+        return new(state.Step, losses, state.StoppedEarly ? RunEnd.StoppedEarly : state.Finished ? RunEnd.Completed : RunEnd.Cancelled, TimeSpan.FromSeconds(Seconds), state.BestStep);
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in (ReadOnlySpan<Tensor>)[window, good, best])
+        {
+            tensor.Dispose();
+        }
+        optimizer.Dispose();
+    }
+
+    double Seconds => before + clock.Elapsed.TotalSeconds;
+
+    void Step(IEnumerator<(Batch Batch, DataPosition Next)> batches)
+    {
+        using var scope = NewDisposeScope();
+        random.manual_seed(Randomness.Seed(options.Seed, state.Step));
+        using var precision = MixedPrecision.Use(options.Precision);
+        optimizer.ZeroGradients();
+        var numbers = new List<long>();
+        var loss = window.narrow(0, state.Step - state.Reported, 1);
+        for (var i = 0; i < options.Accumulate; i++)
+        {
+            using var activations = NewDisposeScope();
+            batches.MoveNext();
+            var part = pretrainer.LossOf(batches.Current.Batch, options.LabelSmoothing) / options.Accumulate;
+            part.backward();
+            using var frozen = no_grad();
+            loss.add_(part);
+            characters += batches.Current.Batch.Characters;
+            numbers.AddRange(batches.Current.Batch.Numbers);
+        }
+        optimizer.Step(options.LearningRateAt(state.Step), options.WeightDecay, options.ClipNorm);
+        trained.Enqueue(numbers);
+        state = state with { Step = state.Step + 1, Position = batches.Current.Next };
+    }
+
+    bool ReportedAt(int step) => step == options.Steps || step % options.ReportEvery == 0 || EvaluatedAt(step);
+
+    bool EvaluatedAt(int step) => heldOut is not null && options.EvaluateEvery > 0 && (step % options.EvaluateEvery == 0 || step == options.Steps);
+
+    void Report(IProgress<TrainingProgress>? progress)
+    {
+        CheckWindow();
+        using (no_grad())
+        {
+            losses.Add(window.sum().item<float>() / trained.Count);
+            window.zero_();
+            trained.Clear();
+            good.copy_(optimizer.Values);
+        }
+        state = state with { Reported = state.Step };
+        var evaluation = EvaluatedAt(state.Step) ? Evaluate() : null;
+        var speed = clock.Elapsed / (state.Step - firstStep);
+        progress?.Report(new(state.Step, options.Steps, losses[^1], options.LearningRateAt(state.Step - 1), characters / clock.Elapsed.TotalSeconds,
+            TimeSpan.FromSeconds(Seconds), speed * (options.Steps - state.Step), Environment.WorkingSet, evaluation));
+    }
+
+    Evaluation Evaluate()
+    {
+        try
+        {
+            var evaluation = optimizer.WithAverage(() => pretrainer.Evaluate(heldOut!, options));
+            var better = evaluation.Loss < state.BestLoss;
+            if (better)
+            {
+                using var frozen = no_grad();
+                best.copy_(optimizer.Averaged);
+            }
+            state = better
+                ? state with { BestLoss = evaluation.Loss, BestStep = state.Step, WithoutImprovement = 0 }
+                : state with { WithoutImprovement = state.WithoutImprovement + 1 };
+            return evaluation;
+        }
+        finally
+        {
+            pretrainer.SetTraining(true);
+        }
+    }
+
+    /// <summary>Ends the run when the loss is no number or far above where it began; the weights are then those of the last report.</summary>
+    void CheckWindow()
+    {
+        using var scope = NewDisposeScope();
+        var steps = window.narrow(0, 0, trained.Count).cpu().data<float>().ToArray();
+        var lost = Array.FindIndex(steps, loss => !float.IsFinite(loss) || (losses.Count > 0 && loss > Exploded * Math.Max(1, losses[0])));
+        if (lost < 0 && optimizer.Values.isfinite().all().item<bool>())
+        {
+            return;
+        }
+        lost = lost < 0 ? trained.Count - 1 : lost;
+        var (step, numbers) = (state.Step - trained.Count + lost + 1, trained.ElementAt(lost));
+        using var frozen = no_grad();
+        optimizer.Values.copy_(good);
+        throw new TrainingException(
+            $"The loss is {steps[lost]} at step {step}, on a batch of the rows {string.Join(", ", numbers.Take(8))}{(numbers.Count > 8 ? ", .." : "")} (counted from 0)" +
+            $"{(losses.Count > 0 ? $"; it began at {losses[0]:F3}" : "")}. The weights are those of step {state.Reported} again. " +
+            $"Look at those rows, lower the learning rate ({options.LearningRate}), or lengthen the warm-up ({options.Warmup}).");
+    }
+
+    void KeepTheBest()
+    {
+        using var frozen = no_grad();
+        optimizer.Values.copy_(state.BestStep is null ? optimizer.Averaged : best);
+    }
+
+    void Save()
+    {
+        state = state with { Seconds = Seconds };
+        folder?.Add(new(state, ((SafeTensor[])
+        [
+            .. pretrainer.TrainedWeights().Select(weight => Checkpoint.Save(weight.Key, weight.Value)),
+            .. optimizer.State.Select(entry => Checkpoint.Save($"optimizer.{entry.Key}", entry.Value)),
+            Checkpoint.Save("run.window", window), Checkpoint.Save("run.losses", losses.ToArray()),
+            .. state.BestStep is null ? (SafeTensor[])[] : [Checkpoint.Save("run.best", best)],
+        ]).ToDictionary(tensor => tensor.Name)));
+    }
+
+    void Restore(Checkpoint checkpoint)
+    {
+        CheckSame(checkpoint.State);
+        foreach (var (key, weight) in pretrainer.TrainedWeights())
+        {
+            checkpoint.Load(key, weight);
+        }
+        foreach (var (name, tensor) in optimizer.State)
+        {
+            checkpoint.Load($"optimizer.{name}", tensor);
+        }
+        checkpoint.Load("run.window", window);
+        losses.AddRange(checkpoint.Load("run.losses"));
+        if (checkpoint.State.BestStep is not null)
+        {
+            checkpoint.Load("run.best", best);
+        }
+        using var frozen = no_grad();
+        good.copy_(optimizer.Values);
+        optimizer.Steps = checkpoint.State.Step;
+        state = checkpoint.State with { Options = options };
+        for (var step = state.Reported; step < state.Step; step++)
+        {
+            trained.Enqueue([]);        // their rows are not remembered
+        }
+    }
+
+    void CheckSame(RunState saved)
+    {
+        string[] differences = [.. TrainingOptions.Differences(saved.Options, options)];
+        var found = saved.Task != state.Task ? $"it learns {saved.Task}, and this run {state.Task}"
+            : saved.DataHash != state.DataHash ? "its data began with other rows"
+            : differences.Length > 0 ? string.Join("; ", differences) : null;
+        if (found is not null)
+        {
+            throw new InvalidDataException($"The run in '{folder!.Path}' can not be gone on with: {found}. Go on with what it was begun with, or begin anew.");
+        }
+    }
+
+    string HashOfData()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (_, row) in rows.Read().Take(HashedRows))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(pretrainer.Text(row) + "\n"));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

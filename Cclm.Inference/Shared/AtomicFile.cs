@@ -25,10 +25,31 @@ static class AtomicFile
                 stream.Flush(flushToDisk: true);
             }
             File.Move(beside, path, overwrite: true);
+            FolderFlush.Flush(folder);
         }
         finally
         {
             File.Delete(beside);    // nothing is there after a rename
+        }
+    }
+
+    /// <summary>Deletes what a killed process left half written beside the files of a folder. No other process may be writing there.</summary>
+    public static void DeleteLeftovers(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+        foreach (var leftover in new DirectoryInfo(folder).GetFileSystemInfos(".*.tmp"))
+        {
+            if (leftover is DirectoryInfo beside)
+            {
+                beside.Delete(recursive: true);
+            }
+            else
+            {
+                leftover.Delete();
+            }
         }
     }
 

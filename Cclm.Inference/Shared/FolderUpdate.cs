@@ -17,6 +17,7 @@ static class FolderUpdate
                 var place = Path.Combine(folder, Path.GetRelativePath(beside, file));
                 Directory.CreateDirectory(Path.GetDirectoryName(place)!);
                 File.Move(file, place, overwrite: true);
+                FolderFlush.Flush(Path.GetDirectoryName(place)!);
             }
         }
         finally

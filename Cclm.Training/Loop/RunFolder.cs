@@ -34,6 +34,7 @@ public sealed class RunFolder(string path)
     /// <summary>Adds a checkpoint, and deletes the oldest when there are too many.</summary>
     internal void Add(Checkpoint checkpoint)
     {
+        AtomicFile.DeleteLeftovers(Checkpoints);
         var file = System.IO.Path.Combine(Checkpoints, $"step-{checkpoint.State.Step:D9}.safetensors");
         try
         {

@@ -28,7 +28,9 @@ public sealed class ModelFolder(string path, PartTypes types)
         var file = System.IO.Path.Combine(path, ".lock");
         try
         {
-            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            var alone = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            AtomicFile.DeleteLeftovers(path);
+            return alone;
         }
         catch (IOException e)
         {
@@ -52,6 +54,9 @@ public sealed class ModelFolder(string path, PartTypes types)
 
     /// <summary>Where a pretrainer's head is.</summary>
     public string HeadFile(string name) => System.IO.Path.Combine(path, "heads", $"{name}.safetensors");
+
+    /// <summary>What the training of a tower leaves: checkpoints, metrics and a report.</summary>
+    public RunFolder Run(string name) => new(System.IO.Path.Combine(path, "runs", name));
 
     /// <exception cref="InvalidDataException">The file is missing or damaged.</exception>
     public Preprocessor LoadPreprocessor() => File.Exists(PreprocessorFile) ? Preprocessor.Load(PreprocessorFile) : throw Missing(PreprocessorFile);

@@ -1,0 +1,222 @@
+using Cclm.Training;
+using Cclm.Training.Data;
+using NUnit.Framework;
+using static TorchSharp.torch;
+
+namespace Cclm.Tests.Training;
+
+/// <summary>A run that is stopped anywhere and gone on with ends as one that was never stopped, to the bit.</summary>
+public sealed class ResumeTests
+{
+    const int Rows = 53;
+
+    static readonly TrainingOptions Plain = new() { Steps = 23, BatchSize = 7, LearningRate = 5e-3, ReportEvery = 4, CheckpointEvery = 5 };
+
+    static readonly Dictionary<string, TrainingOptions> Options = new()
+    {
+        ["plain"] = Plain,
+        ["accumulated batches"] = Plain with { Accumulate = 3 },
+        ["averaged weights"] = Plain with { AverageDecay = 0.9 },
+        ["evaluated while training"] = Plain with { EvaluateEvery = 3 },
+        ["stopped early"] = Plain with { EvaluateEvery = 2, Patience = 2, LearningRate = 0.5, Schedule = Schedule.Constant },
+        ["all at once"] = Plain with { Accumulate = 2, AverageDecay = 0.9, EvaluateEvery = 5, LabelSmoothing = 0.1, Schedule = Schedule.Linear, Precision = Precision.BFloat16, KeepCheckpoints = 1 },
+        ["small shuffle buffer"] = Plain with { ShuffleBuffer = 17 },
+    };
+
+    static IEnumerable<TestCaseData> Cases => Options.Keys.SelectMany(name => (TestCaseData[])
+    [
+        new TestCaseData(name, (int[])[1, 4, 12]).SetArgDisplayNames(name, "1,4,12"),
+        new TestCaseData(name, (int[])[3, 8, 20, 22]).SetArgDisplayNames(name, "3,8,20,22"),
+    ]);
+
+    [SetUp]
+    public void OneThread() => set_num_threads(1);
+
+    [TestCaseSource(nameof(Cases))]
+    public void ARunThatWasStoppedEndsAsOneThatWasNot(string name, int[] stops)
+    {
+        using TempFolder whole = new(), cut = new();
+        using var uncut = new Run(new(whole.Path));
+        var expected = uncut.Train(Options[name]);
+
+        TrainingResult? result = null;
+        foreach (var (stop, seed) in stops.Append(int.MaxValue).Select((stop, i) => (stop, seed: i == 0 ? 1 : 10 + i)))
+        {
+            using var part = new Run(new(cut.Path), seed);      // other weights at each start: all comes from the checkpoint
+            result = part.Train(Options[name], stop);
+            if (stop < result.Steps)
+            {
+                Assert.Fail($"It was to stop at step {stop} and went on to {result.Steps}.");
+            }
+            if (stop == int.MaxValue)
+            {
+                Assert.That(part.Hashes, Is.EqualTo(uncut.Hashes));
+            }
+        }
+        Assert.That(result!.Losses, Is.EqualTo(expected.Losses));
+        Assert.That((result.Steps, result.End, result.BestStep), Is.EqualTo((expected.Steps, expected.End, expected.BestStep)));
+    }
+
+    [Test]
+    public void AFinishedRunHasNothingLeftToDoAndGoesOnWhenItIsGivenMoreSteps()
+    {
+        using var folder = new TempFolder();
+        using Run first = new(new(folder.Path)), again = new(new(folder.Path), 2), longer = new(new(folder.Path), 3);
+        first.Train(Plain);
+        Assert.That((again.Train(Plain).Steps, again.Hashes), Is.EqualTo((Plain.Steps, first.Hashes)));
+        Assert.That(longer.Train(Plain with { Steps = 30 }).Steps, Is.EqualTo(30));
+        Assert.That(longer.Hashes, Is.Not.EqualTo(first.Hashes));
+    }
+
+    [Test]
+    public void OnlyTheNewestCheckpointsAreKeptAndADamagedOneIsNotTakenForARun()
+    {
+        using var folder = new TempFolder();
+        using var run = new Run(new(folder.Path));
+        run.Train(Plain with { KeepCheckpoints = 3 });
+        string[] files = [.. Directory.GetFiles(folder["checkpoints"]).Order(StringComparer.Ordinal)];
+        Assert.That(files.Select(Path.GetFileName), Is.EqualTo((string[])["step-000000015.safetensors", "step-000000020.safetensors", "step-000000023.safetensors"]));
+
+        File.WriteAllBytes(files[^1], File.ReadAllBytes(files[^1])[..1000]);
+        using var damaged = new Run(new(folder.Path));
+        Assert.That(() => damaged.Train(Plain with { KeepCheckpoints = 3 }), Throws.TypeOf<InvalidDataException>().With.Message.Contains(files[^1]));
+        File.Delete(files[^1]);
+        using var earlier = new Run(new(folder.Path));
+        earlier.Train(Plain with { KeepCheckpoints = 3 });
+        Assert.That(earlier.Hashes, Is.EqualTo(run.Hashes), "The one before it leads to the same end.");
+    }
+
+    static readonly Dictionary<string, (string Message, Action<RunFolder> Act)> Others = new()
+    {
+        ["another batch size"] = ("BatchSize was 7 and is 8", folder => Again(folder, run => run.Train(Plain with { BatchSize = 8 }))),
+        ["two other options"] = ("Seed was 1 and is 2", folder => Again(folder, run => run.Train(Plain with { Seed = 2, Precision = Precision.BFloat16 }))),
+        ["other data"] = ("its data began with other rows", folder => Again(folder, run => run.Train(Plain, rows: Run.Data.Skip(1)))),
+        ["a frozen embedder"] = ("on the embedder", folder => Again(folder, run => { run.Pretrainer.Freeze(Parts.Embedder); return run.Train(Plain); })),
+    };
+
+    static IEnumerable<string> OtherNames => Others.Keys;
+
+    [TestCaseSource(nameof(OtherNames))]
+    public void ARunIsNotGoneOnWithAsAnotherOne(string name)
+    {
+        using var temp = new TempFolder();
+        var folder = new RunFolder(temp.Path);
+        using var run = new Run(folder);
+        run.Train(Plain, stopAfter: 6);
+        Assert.That(() => Others[name].Act(folder), Throws.TypeOf<InvalidDataException>()
+            .With.Message.Contains(temp.Path).And.Message.Contains(Others[name].Message).And.Message.Contains("begin anew"));
+        folder.Clear();
+        Assert.That(() => Others[name].Act(folder), Throws.Nothing);
+    }
+
+    [Test]
+    [Platform("Linux")]
+    public void AFolderThatIsFullStopsTheRunAndKeepsTheCheckpointBefore()
+    {
+        using var disk = SmallDisk.Mount(kilobytes: 160);
+        using var run = new Run(new(disk.Path));
+        Assert.That(() => run.Train(Plain with { KeepCheckpoints = 20 }), Throws.TypeOf<IOException>().With.Message.Contains("is whole").And.Message.Contains("Make room"));
+        var (newest, files) = (Directory.GetFiles(Path.Combine(disk.Path, "checkpoints")).Max()!, Directory.GetFiles(disk.Path, "*", SearchOption.AllDirectories));
+        Assert.That(files, Has.All.Contain("step-"), "Nothing half written is left.");
+        File.Delete(files.Min()!);              // room again
+        using Run rest = new(new(disk.Path)), uncut = new(null);
+        Assert.That(Safetensors.Read(newest).Metadata, Is.Not.Empty);
+        rest.Train(Plain with { KeepCheckpoints = 1 });
+        uncut.Train(Plain);
+        Assert.That(rest.Hashes, Is.EqualTo(uncut.Hashes));
+    }
+
+    static void Again(RunFolder folder, Func<Run, TrainingResult> train)
+    {
+        using var run = new Run(folder);
+        train(run);
+    }
+
+    sealed class Run : IDisposable
+    {
+        public static readonly IReadOnlyList<string> Data = [.. Enumerable.Range(0, Rows).Select(i => SmallParts.Text(3 + (i % 20), new Random(i)))];
+
+        readonly ConvEmbedder embedder;
+        readonly TransformerTower tower;
+        readonly RunFolder? folder;
+
+        public Run(RunFolder? folder, int seed = 1)
+        {
+            embedder = SmallParts.Embedder(seed);
+            tower = SmallParts.Tower(embedder);
+            Pretrainer = new(embedder, tower);
+            this.folder = folder;
+        }
+
+        public LastLetterPretrainer Pretrainer { get; }
+
+        public (string, string) Hashes => (embedder.WeightsHash(), tower.WeightsHash());
+
+        /// <summary>Trains, from a source that is not in memory, until the end or until some step is done.</summary>
+        public TrainingResult Train(TrainingOptions options, int stopAfter = int.MaxValue, IEnumerable<string>? rows = null)
+        {
+            using var stop = new CancellationTokenSource();
+            var seen = 0;
+            if (folder is { HasCheckpoint: true })
+            {
+                seen = folder.Newest()!.State.Step;
+            }
+            var batches = seen * options.Accumulate;
+            Pretrainer.OnBatch = () =>
+            {
+                if (++batches >= stopAfter * (long)options.Accumulate)
+                {
+                    stop.Cancel();
+                }
+            };
+            return Pretrainer.Train(new Streamed([.. rows ?? Data]), options, heldOut: [.. Data.Take(9)], folder, cancellation: stop.Token);
+        }
+
+        public void Dispose()
+        {
+            Pretrainer.Dispose();
+            tower.Dispose();
+            embedder.Dispose();
+        }
+    }
+
+    /// <summary>The last letter of a text is to be told, with noise on the text; it tells of each batch it is trained on.</summary>
+    sealed class LastLetterPretrainer(Embedder embedder, Tower tower) : Pretrainer<string>("t", SmallParts.Preprocessor, embedder, tower)
+    {
+        readonly TorchSharp.Modules.Linear head = nn.Linear(tower.Width, SmallParts.Preprocessor.Vocabulary.Count);
+        readonly Augmentor noise = Augmentors.Typos(0.5);
+
+        public Action? OnBatch { get; set; }
+
+        protected override nn.Module Head => head;
+
+        protected override string HeadDescription => "last letters";
+
+        protected override string TextOf(string row) => row;
+
+        protected override Example Encode(string row, Random random, bool training)
+        {
+            var ids = Preprocessor.Encode([training ? noise(row, random) : row]).Ids;
+            return new(ids, [ids[^1]]);
+        }
+
+        protected override (Tensor Logits, Tensor Classes) Predict(Value.Torch hidden, Tensor targets) => (head.call(hidden.Tensor.mean([1])), targets.squeeze(-1));
+
+        protected override Tensor Loss(Tensor logits, Tensor classes, double smoothing)
+        {
+            if (head.training)
+            {
+                OnBatch?.Invoke();
+            }
+            return base.Loss(logits, classes, smoothing);
+        }
+
+        protected override Sample Show(string row, Example example, IReadOnlyList<long> answers) => new(row, row[^1..], SmallParts.Preprocessor.Decode([answers[0]]));
+    }
+
+    /// <summary>Rows as a file has them: in order, not as a whole in memory.</summary>
+    sealed class Streamed(IReadOnlyList<string> rows) : RowSource<string>
+    {
+        public override IEnumerable<(long Number, string Row)> Read(long from) => RowSource.Of(rows).Read(from);
+    }
+}

@@ -98,8 +98,8 @@ public sealed class CorpusTests
         Is.EqualTo((LabelledText[])[new("spam", "Buy\tnow"), new("not spam", " see you ")]));
 
     [TestCase("a\tb\n\nno tab here\n", "line 3 has no tab; expected label<TAB>text")]
-    [TestCase("a\tb\n \ttext\n", "line 2 has no label before its tab")]
-    [TestCase("a\t \n", "line 1 has no text after its tab")]
+    [TestCase("a\tb\n \ttext\n", "line 2 has no label. Complete the row")]
+    [TestCase("a\t \n", "line 1 has no text. Complete the row")]
     public void ALineWithoutLabelOrTextIsNamed(string file, string message)
     {
         var path = folder.Write("file", file);

@@ -1,54 +1,82 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Cclm.Training.Data;
 
-/// <summary>A text and the class it belongs to.</summary>
-public sealed record LabelledText(string Label, string Text);
-
-/// <summary>Text to train on.</summary>
-public static class Corpus
+/// <summary>Text to train on: files read as rows, one at a time, in memory that does not grow with them.</summary>
+public static partial class Corpus
 {
-    /// <summary>Streams the lines of a UTF-8 file. Line ends (LF, CRLF) are cut off and blank lines skipped; nothing else changes.</summary>
-    /// <exception cref="FileNotFoundException">There is no file of that name.</exception>
-    /// <exception cref="InvalidDataException">The file holds no line of text, or bytes that are not UTF-8; thrown where they are read.</exception>
-    public static IEnumerable<string> ReadLines(string path) => Utf8Lines.Read(path).Select(line => line.Text);
+    /// <summary>The texts of a corpus. Rows without one are left out.</summary>
+    /// <exception cref="FileNotFoundException">A path names nothing.</exception>
+    /// <exception cref="ArgumentException">The options ask for what is not there, such as a split; the message says what is.</exception>
+    /// <exception cref="InvalidDataException">Rows can not be read; thrown where they are, naming file and line.</exception>
+    public static RowSource<string> Open(CorpusOptions options) => OpenRows(options, TextColumns(options), (fields, _) =>
+        Text(fields, options) is var text && string.IsNullOrWhiteSpace(text) ? null : text);
 
-    /// <summary>Streams the lines <c>label&lt;TAB&gt;text</c> of a UTF-8 file; further tabs belong to the text.</summary>
-    /// <exception cref="InvalidDataException">A line has no tab, or nothing on one side of it; and as <see cref="ReadLines"/>.</exception>
-    /// <inheritdoc cref="ReadLines"/>
-    public static IEnumerable<LabelledText> ReadLabelled(string path) => Utf8Lines.Read(path).Select(line =>
-    {
-        var tab = line.Text.IndexOf('\t', StringComparison.Ordinal);
-        var found = tab < 0 ? "has no tab" : string.IsNullOrWhiteSpace(line.Text[..tab]) ? "has no label before its tab"
-            : string.IsNullOrWhiteSpace(line.Text[tab..]) ? "has no text after its tab" : null;
-        return found is null ? new LabelledText(line.Text[..tab], line.Text[(tab + 1)..])
-            : throw new InvalidDataException($"'{path}', line {line.Number} {found}; expected label<TAB>text. Correct the line or take it out.");
-    });
-
-    /// <summary>Splits items into those to train on and those held out, by a hash of their text alone.</summary>
-    /// <remarks>
-    /// One text is always on one side, however often it occurs, whatever stands beside it and in whatever order it comes: a held-out
-    /// text stays held out when the corpus grows. The share is therefore only about what was asked for.
-    /// </remarks>
-    /// <param name="items">The items; each side keeps their order.</param>
-    /// <param name="text">An item's text.</param>
-    /// <param name="permille">About how many of 1,000 different texts are held out, 1 to 999.</param>
-    /// <exception cref="InvalidDataException">One side would be empty.</exception>
-    public static (IReadOnlyList<T> Train, IReadOnlyList<T> HeldOut) Split<T>(IEnumerable<T> items, Func<T, string> text, int permille = 50)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(permille, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(permille, 999);
-        List<T> train = [], heldOut = [];
-        foreach (var item in items)
+    /// <summary>The texts of a corpus with their labels.</summary>
+    /// <exception cref="InvalidDataException">A row has no text or not one label, and <see cref="CorpusOptions.SkipIncomplete"/> is not set; and as <see cref="Open"/>.</exception>
+    /// <inheritdoc cref="Open"/>
+    public static RowSource<LabelledText> OpenLabelled(CorpusOptions options) =>
+        OpenRows(options, [new(options.LabelColumn, ColumnRole.Label), .. TextColumns(options)], (fields, reader) =>
         {
-            (Bucket(text(item)) < permille ? heldOut : train).Add(item);
+            var (label, text) = (Label(fields[0], reader), Text(fields[1..], options));
+            return Complete(options, reader, (label, "label"), (text, "text")) ? new LabelledText(label, text) : null;
+        });
+
+    /// <summary>Pairs of texts, of the two <see cref="CorpusOptions.TextColumns"/>; with a label where <see cref="CorpusOptions.LabelColumn"/> names one.</summary>
+    /// <exception cref="InvalidDataException">A row lacks a text, and <see cref="CorpusOptions.SkipIncomplete"/> is not set; and as <see cref="Open"/>.</exception>
+    /// <inheritdoc cref="Open"/>
+    public static RowSource<TextPair> OpenPairs(CorpusOptions options)
+    {
+        if (options.TextColumns.Count != 2)
+        {
+            throw new ArgumentException($"Pairs are read from two text columns; {options.TextColumns.Count} are named. " +
+                "Name both, in a file without header by their numbers: --text-column 1 --text-column 2.", nameof(options));
         }
-        return train.Count > 0 && heldOut.Count > 0 ? (train, heldOut) : throw new InvalidDataException(
-            $"Of {train.Count + heldOut.Count} texts, {heldOut.Count} fell into the {permille} of 1,000 to hold out; expected at least one on either side. " +
-            "Use a corpus with more different texts, or hold out a share nearer to one half.");
+        Column[] label = options.LabelColumn is { } name ? [new(name, ColumnRole.Label)] : [];
+        return OpenRows(options, [.. TextColumns(options), .. label], (fields, reader) =>
+        {
+            var (first, second) = (fields[0].Join(options.TextSeparator), fields[1].Join(options.TextSeparator));
+            return Complete(options, reader, (first, "first text"), (second, "second text"))
+                ? new TextPair(first, second, fields.Length > 2 ? Label(fields[2], reader) : null) : null;
+        });
     }
 
-    static int Bucket(string text) => (int)(BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text))) % 1000);
+    /// <summary>Sentences with a tag for each word: CoNLL files, or two columns that hold lists (<c>tokens</c> and <c>tags</c>) in JSON and Parquet.</summary>
+    /// <exception cref="InvalidDataException">A sentence has not as many tags as words; and as <see cref="Open"/>.</exception>
+    /// <inheritdoc cref="Open"/>
+    public static RowSource<TaggedSentence> OpenTagged(CorpusOptions options) => OpenRows(options,
+        [new(options.TextColumns is [var words] ? words : null, ColumnRole.Words), new(options.LabelColumn, ColumnRole.Tags)], (fields, reader) =>
+            fields[0].Items.Count == fields[1].Items.Count ? fields[0].Items.Count == 0 ? null : new TaggedSentence(fields[0].Items, fields[1].Items)
+                : throw new InvalidDataException($"{reader.Place} has {fields[0].Items.Count} words and {fields[1].Items.Count} tags; expected one tag a word."));
+
+    static FileRows<T> OpenRows<T>(CorpusOptions options, IReadOnlyList<Column> columns, MakeRow<T> make) where T : class =>
+        new(FileSearch.Find(options), options, columns, make);
+
+    static IReadOnlyList<Column> TextColumns(CorpusOptions options) => options.TextColumns.Count == 0 ? [new(null, ColumnRole.Text)]
+        : [.. options.TextColumns.Select(name => new Column(name, ColumnRole.Text))];
+
+    static string Text(ReadOnlySpan<Field> fields, CorpusOptions options)
+    {
+        var text = fields[0].Join(options.TextSeparator);
+        foreach (var field in fields[1..])
+        {
+            var more = field.Join(options.TextSeparator);
+            text = text.Length == 0 || more.Length == 0 ? text + more : text + options.TextSeparator + more;
+        }
+        return text;
+    }
+
+    static string Label(Field field, RecordReader reader) => field.Items is [] ? "" : field.Items is [var label] ? label
+        : throw new InvalidDataException($"{reader.Place} has {field.Items.Count} labels ({string.Join(", ", field.Items.Take(5))}); expected one.");
+
+    static bool Complete(CorpusOptions options, RecordReader reader, params ReadOnlySpan<(string Text, string What)> parts)
+    {
+        foreach (var (text, what) in parts)
+        {
+            if (string.IsNullOrWhiteSpace(text))
+            {
+                return options.SkipIncomplete ? false
+                    : throw new InvalidDataException($"{reader.Place} has no {what}. Complete the row, take it out, or leave such rows out (--skip-incomplete).");
+            }
+        }
+        return true;
+    }
 }

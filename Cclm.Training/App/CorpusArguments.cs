@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Cclm.Training.Data;
+
+namespace Cclm.Training.App;
+
+/// <summary>The options of the commands that read a corpus.</summary>
+sealed class CorpusArguments
+{
+    readonly Option<string[]> corpus = new("--corpus", "-c")
+    {
+        Required = true,
+        AllowMultipleArgumentsPerToken = true,
+        Description = "What to read: files, folders, patterns such as 'data/**/*.jsonl.zst', data set folders of the Hugging Face hub, or - for standard input.",
+    };
+
+    readonly Option<string?> format = new("--format") { Description = "The files' format. Default: each file's extension says it." };
+    readonly Option<string[]> textColumn = new("--text-column") { AllowMultipleArgumentsPerToken = true, Description = "The column of the text: a name, a path such as message.text, or a number from 1. Several are joined. Default: text, or the only one." };
+    readonly Option<string> textSeparator = new("--text-separator") { DefaultValueFactory = _ => " ", Description = "Between the texts of several columns." };
+    readonly Option<string?> labelColumn = new("--label-column") { Description = "The column of the label. Default: label; in a file without header, the first." };
+    readonly Option<bool> header = new("--header") { Description = "The first row of CSV and TSV names the columns. Default: so in CSV, and in TSV when a column is named." };
+    readonly Option<bool> noHeader = new("--no-header") { Description = "The first row of CSV and TSV is data." };
+    readonly Option<bool> quotes = new("--quotes") { Description = "Fields of TSV may be in quotation marks, as those of CSV." };
+    readonly Option<char> separator = new("--separator") { DefaultValueFactory = _ => ',', Description = "Between the fields of CSV." };
+    readonly Option<string?> split = new("--split") { Description = "The split of a data set folder. Default: train, or the only one." };
+    readonly Option<string?> config = new("--config") { Description = "The configuration of a data set folder. Default: its default one." };
+    readonly Option<bool> skipIncomplete = new("--skip-incomplete") { Description = "Leave out rows without a text or a label; otherwise they are an error." };
+
+    /// <param name="command">Gets the options.</param>
+    public CorpusArguments(Command command)
+    {
+        format.AcceptOnlyFromAmong([.. Enum.GetNames<CorpusFormat>().Select(name => name.ToLowerInvariant())]);
+        foreach (var option in (Option[])[corpus, format, textColumn, textSeparator, labelColumn, header, noHeader, quotes, separator, split, config, skipIncomplete])
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <summary>What was asked for.</summary>
+    /// <exception cref="ArgumentException">Two options say the opposite of each other.</exception>
+    public CorpusOptions Read(ParseResult arguments) => new()
+    {
+        Paths = arguments.GetRequiredValue(corpus),
+        Format = arguments.GetValue(format) is { } name ? Enum.Parse<CorpusFormat>(name, ignoreCase: true) : null,
+        TextColumns = arguments.GetValue(textColumn) ?? [],
+        TextSeparator = arguments.GetRequiredValue(textSeparator),
+        LabelColumn = arguments.GetValue(labelColumn),
+        Header = (arguments.GetValue(header), arguments.GetValue(noHeader)) switch
+        {
+            (true, true) => throw new ArgumentException($"{header.Name} and {noHeader.Name} say the opposite of each other; give one of them."),
+            (false, false) => null,
+            var (yes, _) => yes,
+        },
+        Quotes = arguments.GetValue(quotes),
+        Separator = arguments.GetValue(separator),
+        Split = arguments.GetValue(split),
+        Config = arguments.GetValue(config),
+        SkipIncomplete = arguments.GetValue(skipIncomplete),
+    };
+}

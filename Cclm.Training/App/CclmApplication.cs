@@ -11,12 +11,22 @@ public sealed class CclmApplication
     /// <summary>The classes of parts that every command knows.</summary>
     public PartTypes Parts { get; } = new();
 
+    /// <summary>The tasks that every command knows.</summary>
+    public TaskTypes Tasks { get; } = new();
+
     /// <summary>Makes a class of tower known to every command.</summary>
     /// <inheritdoc cref="PartTypes.AddTower"/>
     public CclmApplication AddTower<TTower, TOptions>(string name, Func<Embedder, TOptions, TTower> create)
         where TTower : Tower where TOptions : class
     {
         Parts.AddTower(name, create);
+        return this;
+    }
+
+    /// <summary>Makes a task known to every command.</summary>
+    public CclmApplication AddTask(PretrainingTask task)
+    {
+        Tasks.Add(task);
         return this;
     }
 
@@ -27,7 +37,7 @@ public sealed class CclmApplication
         var builder = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "cclm" });
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true)
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddSingleton(Parts).AddSingleton<Terminal>();
+        builder.Services.AddSingleton(Parts).AddSingleton(Tasks).AddSingleton<Terminal>();
         foreach (var command in (ReadOnlySpan<Type>)[typeof(DemoCommand), typeof(PretrainCommand), typeof(ExportCommand), typeof(ComposeCommand), typeof(EmbedCommand), typeof(InspectCommand)])
         {
             builder.Services.AddSingleton(typeof(Command), command);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 
 namespace Cclm.Training.App;
 
@@ -9,5 +10,24 @@ static class OptionChoices
     {
         option.AcceptOnlyFromAmong([.. values]);
         return option;
+    }
+
+    /// <summary>The JSON object that was given for an option; null where none was.</summary>
+    /// <exception cref="ArgumentException">It is no JSON, or no object.</exception>
+    public static JsonElement? GetJson(this ParseResult arguments, Option<string?> option)
+    {
+        if (arguments.GetValue(option) is not { } text)
+        {
+            return null;
+        }
+        try
+        {
+            return JsonDocument.Parse(text).RootElement is { ValueKind: JsonValueKind.Object } options ? options
+                : throw new ArgumentException($"{option.Name} is {text}; expected a JSON object, such as '{{\"layers\":2}}'.");
+        }
+        catch (JsonException e)
+        {
+            throw new ArgumentException($"{option.Name} is no JSON: {e.Message} Expected an object, such as '{{\"layers\":2}}', quoted for the shell.", e);
+        }
     }
 }

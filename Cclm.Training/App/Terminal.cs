@@ -25,6 +25,9 @@ public sealed class Terminal
     /// <summary>For progress.</summary>
     public IAnsiConsole Messages { get; } = Wide(AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) }), Console.IsErrorRedirected);
 
+    /// <summary>Whether what <see cref="Messages"/> shows can change in place.</summary>
+    public bool IsInteractive => Messages.Profile.Capabilities.Interactive && !Console.IsErrorRedirected;
+
     /// <summary>One line of an answer.</summary>
     public static void WriteLine(string line = "") => Console.Out.WriteLine(line);
 
@@ -42,7 +45,7 @@ public sealed class Terminal
     /// <param name="work">Told how far it is: a share from 0 to 1, and a few words.</param>
     public T Progress<T>(string title, Func<Action<double, string>, T> work)
     {
-        if (!Messages.Profile.Capabilities.Interactive || Console.IsErrorRedirected)
+        if (!IsInteractive)
         {
             return InLines(title, work);
         }

@@ -16,6 +16,23 @@ public abstract class RowSource<T>
     /// <summary>Whether all rows are in memory, so that they are shuffled as a whole.</summary>
     public virtual bool InMemory => false;
 
+    /// <summary>The same rows held in memory, so that they are shuffled as a whole; or, where there are too many of them, the source as it is.</summary>
+    /// <param name="size">A row's size.</param>
+    /// <param name="most">The most that all sizes may sum up to.</param>
+    public RowSource<T> HeldInMemory(Func<T, long> size, long most)
+    {
+        var (held, sum) = (new List<(long, T)>(), 0L);
+        foreach (var row in Read())
+        {
+            held.Add(row);
+            if ((sum += size(row.Row)) > most)
+            {
+                return this;
+            }
+        }
+        return new RowsInMemory<T>(held);
+    }
+
     /// <summary>Changes each row.</summary>
     public RowSource<TOther> Select<TOther>(Func<T, TOther> change) => new ChangedRows<T, TOther>(this, row => (true, change(row)));
 
@@ -27,20 +44,14 @@ public abstract class RowSource<T>
 public static class RowSource
 {
     /// <summary>A list as a source.</summary>
-    public static RowSource<T> Of<T>(IReadOnlyList<T> rows) => new Listed<T>(rows);
+    public static RowSource<T> Of<T>(IReadOnlyList<T> rows) => new RowsInMemory<T>([.. rows.Index().Select(row => ((long)row.Index, row.Item))]);
+}
 
-    sealed class Listed<T>(IReadOnlyList<T> rows) : RowSource<T>
-    {
-        public override bool InMemory => true;
+sealed class RowsInMemory<T>(IReadOnlyList<(long Number, T Row)> rows) : RowSource<T>
+{
+    public override bool InMemory => true;
 
-        public override IEnumerable<(long Number, T Row)> Read(long from)
-        {
-            for (var number = (int)from; number < rows.Count; number++)
-            {
-                yield return (number, rows[number]);
-            }
-        }
-    }
+    public override IEnumerable<(long Number, T Row)> Read(long from) => rows.SkipWhile(row => row.Number < from);
 }
 
 sealed class ChangedRows<T, TOther>(RowSource<T> source, Func<T, (bool Keep, TOther Row)> change) : RowSource<TOther>

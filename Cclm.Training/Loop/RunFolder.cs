@@ -31,7 +31,7 @@ public sealed class RunFolder(string path)
     /// <exception cref="InvalidDataException">It is damaged.</exception>
     internal Checkpoint? Newest() => Files().LastOrDefault() is { } newest ? Checkpoint.Read(newest) : null;
 
-    /// <summary>Adds a checkpoint, and deletes the oldest when there are too many.</summary>
+    /// <summary>Adds a checkpoint, and deletes the oldest when there are too many, or all but the last when the run is over.</summary>
     internal void Add(Checkpoint checkpoint)
     {
         AtomicFile.DeleteLeftovers(Checkpoints);
@@ -46,7 +46,7 @@ public sealed class RunFolder(string path)
                 $"The checkpoint '{file}' can not be written: {e.Message} {(Files().LastOrDefault() is { } last ? $"The one before it, '{last}', is whole." : "There was none before it.")} " +
                 "Make room, or make the folder writable, and go on.", e);
         }
-        foreach (var old in Files().SkipLast(checkpoint.State.Options.KeepCheckpoints).ToList())
+        foreach (var old in Files().SkipLast(checkpoint.State.Finished ? 1 : checkpoint.State.Options.KeepCheckpoints).ToList())
         {
             File.Delete(old);
         }

@@ -91,6 +91,10 @@ public sealed class PartTypes
     /// <summary>Options or a description as JSON.</summary>
     public static JsonElement Write(object options) => JsonSerializer.SerializeToElement(options, options.GetType(), Json);
 
+    /// <summary>Options that may be left out.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static T ReadOrDefault<T>(JsonElement? json, string what) where T : new() => json is { } options ? Read<T>(options, what) : new();
+
     /// <summary>Reads what <see cref="Write"/> wrote, or what a user typed.</summary>
     /// <exception cref="ArgumentException">It is not what is expected there.</exception>
     public static T Read<T>(JsonElement json, string what)

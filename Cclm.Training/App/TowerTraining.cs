@@ -1,0 +1,99 @@
+using Cclm.Inference;
+using Cclm.Training.Data;
+using TorchSharp;
+
+namespace Cclm.Training.App;
+
+/// <summary>What came of a tower's training.</summary>
+/// <param name="File">Where the tower is; nothing is there of a run that was interrupted before its end.</param>
+/// <param name="Result">How the run ended.</param>
+/// <param name="HeldOut">Measured on held-out texts; null where the run was interrupted.</param>
+sealed record TrainedTower(string File, TrainingResult Result, Evaluation? HeldOut);
+
+/// <summary>Trains the towers of a model folder, and its embedder with the first.</summary>
+sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal terminal)
+{
+    const long MostCharactersInMemory = 64_000_000;
+    const int FewRows = 200, PermilleOfFew = 300;       // a twentieth of a small corpus might be nothing
+    const int HeldOutAtMost = 10_000, EvaluatedWhileTraining = 1_000;
+
+    /// <summary>Trains one tower; the caller holds the folder's lock.</summary>
+    /// <exception cref="ArgumentException">The job can not be done with what is there.</exception>
+    public TrainedTower Train(TowerJob job, TakeUp takeUp, CancellationToken cancellation)
+    {
+        CheckName(job, takeUp);
+        return job.Task.Use(new User(this, job, takeUp, cancellation));
+    }
+
+    void CheckName(TowerJob job, TakeUp takeUp)
+    {
+        PartTypes.CheckName(job.Name);
+        if (takeUp == TakeUp.Begin && folder.TowerNames.Contains(job.Name))
+        {
+            throw new ArgumentException($"'{folder.TowerFile(job.Name)}' is there already. Pass --continue to train it further, --replace to train it anew, or another --name.");
+        }
+        if (takeUp == TakeUp.Begin && folder.Run(job.Name).Newest() is { } interrupted)
+        {
+            throw new ArgumentException($"'{folder.Run(job.Name).Path}' holds a run that was interrupted at step {interrupted.State.Step:N0}. Pass --continue to go on with it, --replace to begin anew, or another --name.");
+        }
+    }
+
+    TrainedTower Train<T>(PretrainingTask<T> task, TowerJob job, TakeUp takeUp, CancellationToken cancellation)
+    {
+        var (run, fresh) = (folder.Run(job.Name), !File.Exists(folder.EmbedderFile));
+        var goesOn = takeUp == TakeUp.Continue && folder.TowerNames.Contains(job.Name);
+        torch.random.manual_seed(job.Training.Seed);
+        var rows = terminal.Progress("Reading the corpus", _ => task.Open(job.Corpus).HeldInMemory(row => task.TextOf(row).Length, MostCharactersInMemory));
+        var (train, heldOut) = Split(rows, task.TextOf, job.HeldOutPermille);
+        var preprocessor = File.Exists(folder.PreprocessorFile) ? folder.LoadPreprocessor()
+            : new Preprocessor(Vocabulary.Fit(train.Read().Select(row => task.TextOf(row.Row)), job.New.Vocabulary), job.New.Preprocessor);
+        using var embedder = fresh ? new ConvEmbedder(job.New.EmbedderFor(preprocessor)) : folder.LoadEmbedder(preprocessor);
+        using var tower = goesOn ? folder.LoadTower(job.Name, embedder) : parts.MakeTower(job.Type, embedder, job.Options);
+        CheckSame(job, tower, embedder);
+        using var pretrainer = task.Create(new(job.Name, preprocessor, embedder, tower), job.TaskOptions, rows);
+        if (goesOn)
+        {
+            pretrainer.Load(folder);
+        }
+        if (!fresh && !job.TrainEmbedder && !(goesOn && folder.TowerNames.Count == 1))
+        {
+            pretrainer.Freeze(Parts.Embedder);
+        }
+        if (takeUp == TakeUp.Replace || (goesOn && run.Newest() is { State: { Finished: true } done } && done.Task != pretrainer.RunDescription))
+        {
+            run.Clear();        // a finished run on an embedder that other towers have come to stand on can only be followed by another
+        }
+        var result = terminal.Train($"{job.Name}: {task.Name}", pretrainer, train, job.Training, [.. heldOut.Take(EvaluatedWhileTraining)], run, cancellation);
+        if (result.Cancelled)
+        {
+            return new(folder.TowerFile(job.Name), result, null);
+        }
+        pretrainer.Save(folder);
+        return new(folder.TowerFile(job.Name), result, pretrainer.Evaluate(heldOut, job.Training, cancellation));
+    }
+
+    /// <summary>A tower that is trained on stays what it is: an option that says otherwise is an error, not silence.</summary>
+    void CheckSame(TowerJob job, Tower tower, Embedder embedder)
+    {
+        var (is_, asked) = (parts.Describe(tower), parts.Describe(parts.MakeTower(job.Type, embedder, job.Options)));
+        if (is_.Type != asked.Type || is_.Options.ToString() != asked.Options.ToString())
+        {
+            throw new ArgumentException($"Tower '{job.Name}' is a {is_.Type} with {is_.Options}; a {asked.Type} with {asked.Options} is asked for (--tower, --tower-options). Ask for what it is, or train it anew (--replace).");
+        }
+    }
+
+    /// <summary>Some texts are held out, by hash.</summary>
+    static (RowSource<T> Train, IReadOnlyList<T> HeldOut) Split<T>(RowSource<T> rows, Func<T, string> text, int permille)
+    {
+        permille = rows.Read().Skip(FewRows).Any() ? permille : PermilleOfFew;
+        var train = rows.Where(row => !Corpus.IsHeldOut(text(row), permille));
+        var heldOut = Corpus.HeldOut(rows.Read().Select(row => row.Row), text, permille, HeldOutAtMost);
+        return train.Read().Any() && heldOut.Count > 0 ? (train, heldOut) : throw new InvalidDataException(
+            $"Of {rows.Read().Count()} texts, {heldOut.Count} fell into the {permille} of 1,000 to hold out; expected at least one on either side. Use a corpus with more different texts.");
+    }
+
+    sealed class User(TowerTraining training, TowerJob job, TakeUp takeUp, CancellationToken cancellation) : ITaskUser<TrainedTower>
+    {
+        public TrainedTower Use<T>(PretrainingTask<T> task) => training.Train(task, job, takeUp, cancellation);
+    }
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+
+namespace Cclm.Training.App;
+
+/// <summary>The options of the commands that train.</summary>
+sealed class TrainingArguments
+{
+    static readonly TrainingOptions Defaults = new() { EvaluateEvery = 500 };
+
+    readonly Option<int> steps = new("--steps") { DefaultValueFactory = _ => Defaults.Steps, Description = "Optimizer steps." };
+    readonly Option<int> batchSize = new("--batch-size") { DefaultValueFactory = _ => Defaults.BatchSize, Description = "Texts a batch." };
+    readonly Option<int> accumulate = new("--accumulate") { DefaultValueFactory = _ => Defaults.Accumulate, Description = "Batches a step." };
+    readonly Option<double> learningRate = new("--learning-rate") { DefaultValueFactory = _ => Defaults.LearningRate, Description = "The highest learning rate." };
+    readonly Option<double> warmup = new("--warmup") { DefaultValueFactory = _ => Defaults.Warmup, Description = "The share of the steps in which the learning rate rises." };
+    readonly Option<string> schedule = new Option<string>("--schedule") { DefaultValueFactory = _ => Name(Defaults.Schedule), Description = "How the learning rate goes on after that." }.Among(Enum.GetNames<Schedule>().Select(Lower));
+    readonly Option<double> weightDecay = new("--weight-decay") { DefaultValueFactory = _ => Defaults.WeightDecay, Description = "AdamW's, on matrices only." };
+    readonly Option<double> clipNorm = new("--clip-norm") { DefaultValueFactory = _ => Defaults.ClipNorm, Description = "The longest gradient." };
+    readonly Option<double> labelSmoothing = new("--label-smoothing") { DefaultValueFactory = _ => Defaults.LabelSmoothing, Description = "The share of a target that is spread over all classes." };
+    readonly Option<double> averageDecay = new("--average-decay") { DefaultValueFactory = _ => Defaults.AverageDecay, Description = "Decay of the moving average of the weights that is kept, such as 0.999; 0 for none." };
+    readonly Option<string> precision = new Option<string>("--precision") { DefaultValueFactory = _ => Name(Defaults.Precision), Description = "Of matrix products; weights are float32 always." }.Among(Enum.GetNames<Precision>().Select(Lower));
+    readonly Option<int> evaluateEvery = new("--evaluate-every") { DefaultValueFactory = _ => Defaults.EvaluateEvery, Description = "Steps between evaluations on held-out texts, the best of which is kept; 0 for none." };
+    readonly Option<int> patience = new("--patience") { DefaultValueFactory = _ => Defaults.Patience, Description = "Evaluations without a lower loss after which the run ends; 0 for never." };
+    readonly Option<int> shuffleBuffer = new("--shuffle-buffer") { DefaultValueFactory = _ => Defaults.ShuffleBuffer, Description = "Rows that are shuffled together where the corpus is too large for memory." };
+    readonly Option<int> seed = new("--seed") { DefaultValueFactory = _ => Defaults.Seed, Description = "Of weights, order and noise." };
+    readonly Option<int> checkpointEvery = new("--checkpoint-every") { DefaultValueFactory = _ => Defaults.CheckpointEvery, Description = "Steps between checkpoints." };
+    readonly Option<int> keepCheckpoints = new("--keep-checkpoints") { DefaultValueFactory = _ => Defaults.KeepCheckpoints, Description = "The newest checkpoints that are kept while training." };
+
+    /// <param name="command">Gets the options.</param>
+    public TrainingArguments(Command command)
+    {
+        foreach (var option in (Option[])[steps, batchSize, accumulate, learningRate, warmup, schedule, weightDecay, clipNorm, labelSmoothing, averageDecay, precision, evaluateEvery, patience, shuffleBuffer, seed, checkpointEvery, keepCheckpoints])
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <summary>What was asked for.</summary>
+    public TrainingOptions Read(ParseResult arguments) => new()
+    {
+        Steps = arguments.GetValue(steps),
+        BatchSize = arguments.GetValue(batchSize),
+        Accumulate = arguments.GetValue(accumulate),
+        LearningRate = arguments.GetValue(learningRate),
+        Warmup = arguments.GetValue(warmup),
+        Schedule = Enum.Parse<Schedule>(arguments.GetRequiredValue(schedule), ignoreCase: true),
+        WeightDecay = arguments.GetValue(weightDecay),
+        ClipNorm = arguments.GetValue(clipNorm),
+        LabelSmoothing = arguments.GetValue(labelSmoothing),
+        AverageDecay = arguments.GetValue(averageDecay),
+        Precision = Enum.Parse<Precision>(arguments.GetRequiredValue(precision), ignoreCase: true),
+        EvaluateEvery = arguments.GetValue(evaluateEvery),
+        Patience = arguments.GetValue(patience),
+        ShuffleBuffer = arguments.GetValue(shuffleBuffer),
+        Seed = arguments.GetValue(seed),
+        CheckpointEvery = arguments.GetValue(checkpointEvery),
+        KeepCheckpoints = arguments.GetValue(keepCheckpoints),
+    };
+
+    static string Name<T>(T value) where T : struct, Enum => Lower(value.ToString());
+
+    static string Lower(string name) => name.ToLowerInvariant();
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using Cclm.Training.Data;
+
+namespace Cclm.Training;
+
+/// <summary>What a recipe or a command line says of <see cref="CategoricalTask"/>.</summary>
+public sealed record CategoricalTaskOptions
+{
+    /// <summary>The share of the words that are misspelt while training.</summary>
+    public double Typos { get; init; }
+}
+
+/// <summary><c>categorical</c>: <see cref="CategoricalPretrainer"/> on the labelled texts of a corpus.</summary>
+public sealed class CategoricalTask() : PretrainingTask<LabelledText>("categorical", "A text's label is to be told from the whole of it. The corpus is text with labels.")
+{
+    /// <inheritdoc/>
+    public override Type Options => typeof(CategoricalTaskOptions);
+
+    /// <inheritdoc/>
+    public override RowSource<LabelledText> Open(CorpusOptions corpus) => Corpus.OpenLabelled(corpus);
+
+    /// <inheritdoc/>
+    public override string TextOf(LabelledText row) => row.Text;
+
+    /// <inheritdoc/>
+    public override string LabelOf(LabelledText row) => row.Label;
+
+    /// <inheritdoc/>
+    public override Pretrainer<LabelledText> Create(TaskParts parts, JsonElement? options, RowSource<LabelledText> rows)
+    {
+        var chosen = PartTypes.ReadOrDefault<CategoricalTaskOptions>(options, $"options of the task '{Name}'");
+        string[] labels = [.. rows.Read().Select(row => row.Row.Label).Distinct().Order(StringComparer.Ordinal)];
+        return new CategoricalPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, labels, Augmentors.Typos(chosen.Typos));
+    }
+}

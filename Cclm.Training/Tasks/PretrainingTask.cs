@@ -1,0 +1,62 @@
+using System.Text.Json;
+using Cclm.Inference;
+using Cclm.Training.Data;
+
+namespace Cclm.Training;
+
+/// <summary>A task that commands and recipes know by its name.</summary>
+/// <param name="name">Its name there.</param>
+/// <param name="description">What is learned, and from what data.</param>
+public abstract class PretrainingTask(string name, string description)
+{
+    /// <summary>The task's name in recipes and on the command line.</summary>
+    public string Name => name;
+
+    /// <summary>What is learned, and from what data.</summary>
+    public string Description => description;
+
+    /// <summary>What the tower is called where nothing else is said.</summary>
+    public string TowerName => name.Replace('-', '_');
+
+    /// <summary>The class of the options, for a schema of them.</summary>
+    public abstract Type Options { get; }
+
+    /// <summary>Does something that has to know the type of the task's rows.</summary>
+    internal abstract TResult Use<TResult>(ITaskUser<TResult> user);
+}
+
+/// <summary>What works on tasks whatever their rows are.</summary>
+interface ITaskUser<out TResult>
+{
+    TResult Use<T>(PretrainingTask<T> task);
+}
+
+/// <summary>A task on rows of one type.</summary>
+/// <typeparam name="T">One row of the data.</typeparam>
+public abstract class PretrainingTask<T>(string name, string description) : PretrainingTask(name, description)
+{
+    /// <summary>The rows of a corpus.</summary>
+    public abstract RowSource<T> Open(CorpusOptions corpus);
+
+    /// <summary>A row's text.</summary>
+    public abstract string TextOf(T row);
+
+    /// <summary>A row's label, where it has one.</summary>
+    public virtual string? LabelOf(T row) => null;
+
+    /// <summary>Makes what trains a tower.</summary>
+    /// <param name="parts">What is trained.</param>
+    /// <param name="options">The task's options as JSON; null for the defaults.</param>
+    /// <param name="rows">All rows, those that are held out too, for what has to be known beforehand, such as the labels there are.</param>
+    /// <exception cref="ArgumentException">The options are not the task's, or the rows can not be learned from.</exception>
+    public abstract Pretrainer<T> Create(TaskParts parts, JsonElement? options, RowSource<T> rows);
+
+    internal sealed override TResult Use<TResult>(ITaskUser<TResult> user) => user.Use(this);
+}
+
+/// <summary>What a pretrainer is made of.</summary>
+/// <param name="Name">The tower's name.</param>
+/// <param name="Preprocessor">Turns text to ids.</param>
+/// <param name="Embedder">The shared base.</param>
+/// <param name="Tower">What is trained.</param>
+public sealed record TaskParts(string Name, Preprocessor Preprocessor, Embedder Embedder, Tower Tower);

@@ -12,7 +12,8 @@ namespace Cclm.Training;
 /// <param name="types">The classes of parts that can be made from files.</param>
 public sealed class ModelFolder(string path, PartTypes types)
 {
-    const string ModelKey = "cclm.model", EmbedderKey = "cclm.embedder", VocabularyKey = "cclm.vocabulary";
+    internal const string ModelKey = "cclm.model";
+    const string EmbedderKey = "cclm.embedder", VocabularyKey = "cclm.vocabulary";
 
     /// <summary>The folder.</summary>
     public string Path => path;

@@ -19,7 +19,8 @@ public sealed record TrainingProgress(
 /// <param name="End">Why it ended.</param>
 /// <param name="Elapsed">How long it trained, in all processes.</param>
 /// <param name="BestStep">The step whose weights were kept, where it was evaluated while training.</param>
-public sealed record TrainingResult(int Steps, IReadOnlyList<double> Losses, RunEnd End, TimeSpan Elapsed, int? BestStep = null)
+/// <param name="HeldOut">What the weights that were kept reach on the held-out rows, where that was measured.</param>
+public sealed record TrainingResult(int Steps, IReadOnlyList<double> Losses, RunEnd End, TimeSpan Elapsed, int? BestStep = null, Evaluation? HeldOut = null)
 {
     /// <summary>Whether it was stopped from outside before its last step; what was learned until then is kept.</summary>
     public bool Cancelled => End == RunEnd.Cancelled;

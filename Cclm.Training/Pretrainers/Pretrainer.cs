@@ -202,7 +202,7 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
         }
     }
 
-    IReadOnlyList<(string Name, Module Module)> Modules => [("embedder", embedder), ("tower", tower), ("head", Head)];
+    internal IReadOnlyList<(string Name, Module Module)> Modules => [("embedder", embedder), ("tower", tower), ("head", Head)];
 
     void CheckPreprocessor()
     {

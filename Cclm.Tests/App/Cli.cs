@@ -54,8 +54,28 @@ static class Cli
         return (process.ExitCode, await output, errors);
     }
 
-    static Process Start(string[] arguments) => Process.Start(new ProcessStartInfo(
-        "dotnet", [Path.Combine(TestContext.CurrentContext.TestDirectory, "Cclm.Training.dll"), .. arguments])
+    /// <summary>Runs a command and kills it after some time.</summary>
+    /// <returns>False if it had ended by itself before, and well.</returns>
+    public static async Task<bool> KillAsync(TimeSpan after, params string[] arguments)
+    {
+        using var process = Start(arguments);
+        process.StandardInput.Close();
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await Task.WhenAny(process.WaitForExitAsync(), Task.Delay(after));
+        var killed = !process.HasExited;
+        process.Kill();
+        await process.WaitForExitAsync();
+        Assert.That(killed || process.ExitCode == 0, Is.True, $"{await output}{await errors}");
+        return killed;
+    }
+
+    /// <summary>The app where its own build puts it: beside the tests lies a copy that lacks what their shared framework brings.</summary>
+    static string App => new DirectoryInfo(TestContext.CurrentContext.TestDirectory) is { Name: var framework, Parent: { Name: var configuration, Parent.Parent.Parent: { } root } }
+        ? Path.Combine(root.FullName, "Cclm.Training", "bin", configuration, framework, "Cclm.Training.dll")
+        : throw new InvalidOperationException($"'{TestContext.CurrentContext.TestDirectory}' is not the output folder of a build.");
+
+    /// <summary>Starts a command and leaves it to the caller.</summary>
+    public static Process Start(string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [App, .. arguments])
     {
         RedirectStandardInput = true,
         RedirectStandardOutput = true,

@@ -1,9 +1,10 @@
 namespace Cclm.Tests;
 
 /// <summary>A folder of a test's own, gone when the test is over.</summary>
-sealed class TempFolder : IDisposable
+/// <param name="disk">Where to make it; null for the system's folder of temporary files.</param>
+sealed class TempFolder(string? disk = null) : IDisposable
 {
-    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cclm-");
+    readonly DirectoryInfo folder = disk is null ? Directory.CreateTempSubdirectory("cclm-") : Directory.CreateDirectory(System.IO.Path.Combine(disk, $"cclm-{Guid.NewGuid():N}"));
 
     /// <summary>The path of a file or folder in it; folders on the way are made.</summary>
     public string this[string name]

@@ -1,9 +1,11 @@
+using System.Collections.ObjectModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Cclm.Inference;
 
 /// <summary>What an item says of itself: <c>component.json</c> (docs/shelf.md).</summary>
+/// <remarks>The JSON reader sets a list that a document lacks to null, whatever its initial value, so the getters give the empty one.</remarks>
 public sealed record Component
 {
     internal const string CurrentFormat = "cclm.component";
@@ -37,7 +39,7 @@ public sealed record Component
     public string? Weights { get; init; }
 
     /// <summary>What it stands on or is made of, by hash.</summary>
-    public IReadOnlyList<ComponentParent> Parents { get; init; } = [];
+    public IReadOnlyList<ComponentParent> Parents { get => field ?? []; init; }
 
     /// <summary>What it was made with: type and sizes of a tower or embedder, as its safetensors file has them.</summary>
     public JsonElement? Options { get; init; }
@@ -46,10 +48,10 @@ public sealed record Component
     public string? Data { get; init; }
 
     /// <summary>What was measured, by name.</summary>
-    public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
+    public IReadOnlyDictionary<string, double> Metrics { get => field ?? ReadOnlyDictionary<string, double>.Empty; init; }
 
     /// <summary>Every file of the item but <c>component.json</c> itself.</summary>
-    public IReadOnlyList<ComponentFile> Files { get; init; } = [];
+    public IReadOnlyList<ComponentFile> Files { get => field ?? []; init; }
 
     /// <summary>Name and version, such as <c>topic-1.0.0</c>: what the item is fetched by.</summary>
     [JsonIgnore]

@@ -24,7 +24,7 @@ public sealed record ShelfEntry
     public string? Weights { get; init; }
 
     /// <inheritdoc cref="Component.Parents"/>
-    public IReadOnlyList<ComponentParent> Parents { get; init; } = [];
+    public IReadOnlyList<ComponentParent> Parents { get => field ?? []; init; }
 
     /// <summary>The archive's length in bytes.</summary>
     public required long Size { get; init; }

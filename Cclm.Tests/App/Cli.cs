@@ -70,7 +70,7 @@ static class Cli
     }
 
     /// <summary>The app where its own build puts it: beside the tests lies a copy that lacks what their shared framework brings.</summary>
-    static string App => new DirectoryInfo(TestContext.CurrentContext.TestDirectory) is { Name: var framework, Parent: { Name: var configuration, Parent.Parent.Parent: { } root } }
+    public static string App => new DirectoryInfo(TestContext.CurrentContext.TestDirectory) is { Name: var framework, Parent: { Name: var configuration, Parent.Parent.Parent: { } root } }
         ? Path.Combine(root.FullName, "Cclm.Training", "bin", configuration, framework, "Cclm.Training.dll")
         : throw new InvalidOperationException($"'{TestContext.CurrentContext.TestDirectory}' is not the output folder of a build.");
 

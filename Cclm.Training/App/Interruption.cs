@@ -23,6 +23,7 @@ sealed partial class Interruption : IDisposable
         signal.Cancel = true;
         if (source.IsCancellationRequested)
         {
+            Terminal.ShowCursor();
             Terminal.Tell("Stopped at once; what was not saved is lost.");
             ExitAtOnce(ExitCode.Interrupted);
         }

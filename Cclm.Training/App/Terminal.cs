@@ -28,6 +28,15 @@ public sealed class Terminal
     /// <summary>Whether what <see cref="Messages"/> shows can change in place.</summary>
     public bool IsInteractive => Messages.Profile.Capabilities.Interactive && !Console.IsErrorRedirected;
 
+    /// <summary>Puts back what a live display hides, for an end that does not come to its own.</summary>
+    public static void ShowCursor()
+    {
+        if (!Console.IsErrorRedirected)
+        {
+            Console.Error.Write("\e[?25h");
+        }
+    }
+
     /// <summary>One line of an answer.</summary>
     public static void WriteLine(string line = "") => Console.Out.WriteLine(line);
 

@@ -25,7 +25,7 @@ static class TrainingTerminal
 
         TrainingResult Run(Action<TrainingProgress> tell)
         {
-            var progress = new Immediate(tell);
+            var progress = new ImmediateProgress<TrainingProgress>(tell);
             return folder is null
                 ? pretrainer.Train(rows, options, heldOut, folder: null, progress, cancellation)
                 : pretrainer.TrainWatched(rows, options, heldOut, folder, progress, warning => terminal.Messages.WriteLine($"warning: {warning}"), cancellation);
@@ -39,10 +39,4 @@ static class TrainingTerminal
 
     static string Words(TrainingProgress progress) =>
         $"loss {progress.Loss:F3}{(progress.HeldOut is { } heldOut ? $", held out {heldOut.Loss:F3} ({heldOut.Accuracy:P1})" : "")}, {progress.CharactersPerSecond:N0} characters/s, {TrainingTable.Time(progress.Remaining)} left";
-
-    /// <summary>Progress told on the training thread; <see cref="Progress{T}"/> would post it elsewhere and out of order.</summary>
-    sealed class Immediate(Action<TrainingProgress> tell) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => tell(value);
-    }
 }

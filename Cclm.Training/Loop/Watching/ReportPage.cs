@@ -15,7 +15,7 @@ static class ReportPage
         main { max-width: 46rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
         h1 { font-size: 1.7rem; margin: 0 0 .5rem; }
         h2 { font-size: 1.2rem; margin: 2.5rem 0 .75rem; }
-        p { max-width: 40rem; }
+        p { max-width: 40rem; overflow-wrap: anywhere; }
         section { overflow-x: auto; }
         table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }
         th, td { text-align: start; vertical-align: top; padding: .3rem 1.25rem .3rem 0; border-bottom: 1px solid var(--line); }

@@ -29,12 +29,18 @@ static class RunChart
     static OxyColor Line => Colors[1].Color;
 
     /// <summary>An <c>svg</c> element that stands for itself: a screen reader says its title.</summary>
-    /// <param name="id">Sets its ids apart from those of other charts on the page.</param>
+    /// <param name="id">Of the title, apart from those of other charts on the page.</param>
     /// <param name="title">What the curves show, in words.</param>
     /// <param name="curves">One or two.</param>
     public static XElement Draw(string id, string title, IEnumerable<RunCurve> curves)
     {
-        var model = new PlotModel { TextColor = Ink, PlotAreaBorderThickness = new(0), DefaultFont = "system-ui, sans-serif", Padding = new(0, 8, 12, 0) };
+        var model = new PlotModel
+        {
+            TextColor = Ink,
+            PlotAreaBorderThickness = new(0),
+            DefaultFont = "system-ui, sans-serif",
+            Padding = new(24, 8, 12, 8),        // labels come out wider than they are measured
+        };
         model.Axes.Add(Axis(AxisPosition.Bottom, "step"));
         model.Axes.Add(Axis(AxisPosition.Left, null));
         foreach (var (index, curve) in curves.Where(curve => curve.Points.Count > 0).Index())
@@ -47,7 +53,7 @@ static class RunChart
             }
             model.Series.Add(series);
         }
-        model.Legends.Add(new Legend { IsLegendVisible = model.Series.Count > 1, LegendPosition = LegendPosition.TopRight, LegendTextColor = Ink });
+        model.Legends.Add(new Legend { IsLegendVisible = model.Series.Count > 1, LegendPosition = LegendPosition.TopRight, LegendTextColor = Ink, LegendLineSpacing = 6 });
         using var svg = new MemoryStream();
         new SvgExporter { Width = Width, Height = Height, IsDocument = false, UseVerticalTextAlignmentWorkaround = true }.Export(model, svg);
         return OfThePage(XElement.Parse(Styled(svg)), id, title);
@@ -57,6 +63,7 @@ static class RunChart
     {
         Position = position,
         Title = title,
+        AxisTitleDistance = 8,
         AxislineColor = Line,
         TicklineColor = Line,
         MinorTicklineColor = OxyColors.Transparent,
@@ -74,10 +81,8 @@ static class RunChart
     {
         svg.Attributes().Remove();
         svg.Add(new XAttribute("viewBox", $"0 0 {Width} {Height}"), new XAttribute("role", "img"), new XAttribute("aria-labelledby", id));
-        foreach (var attribute in svg.Descendants().Attributes().Where(attribute => attribute.Name.LocalName is "id" or "clip-path"))
-        {
-            attribute.Value = attribute.Value.Replace("clipPath", $"{id}-clip-", StringComparison.Ordinal);
-        }
+        svg.Descendants(svg.Name.Namespace + "defs").Remove();      // clips, whose ids other charts on the page would have too
+        svg.Descendants().Attributes("clip-path").Remove();
         svg.AddFirst(new XElement(svg.Name.Namespace + "title", new XAttribute("id", id), title));
         return svg;
     }

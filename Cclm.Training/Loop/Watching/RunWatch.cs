@@ -1,17 +1,24 @@
+using Cclm.Training.Data;
+
 namespace Cclm.Training;
 
 /// <summary>Writes the records of one run. None of them ends it, but a full disk does.</summary>
 /// <param name="pretrainer">What is trained.</param>
-/// <param name="rows">Where the samples are from.</param>
+/// <param name="dataset">Where the samples are from, if no rows are held out.</param>
+/// <param name="heldOut">What the weights are measured by.</param>
 /// <param name="folder">Where the records go.</param>
 /// <param name="progress">Told what is recorded.</param>
 /// <param name="warn">Told which record can not be written.</param>
 /// <param name="stop">Ends the run.</param>
-sealed class RunWatch<T>(Pretrainer<T> pretrainer, IReadOnlyList<T> rows, RunFolder folder, IProgress<TrainingProgress>? progress, Action<string>? warn, Action stop)
+sealed class RunWatch<T>(
+    Pretrainer<T> pretrainer, RowSource<T> dataset, IReadOnlyList<T>? heldOut, RunFolder folder, IProgress<TrainingProgress>? progress, Action<string>? warn, Action stop)
     : IProgress<TrainingProgress>, IDisposable
 {
-    public const int SampleCount = 8;
+    const int SampleCount = 8;
 
+    readonly IReadOnlyList<T> shown = heldOut is null
+        ? [.. dataset.Read().Take(SampleCount).Select(row => row.Row)]
+        : [.. heldOut.Chunk(Math.Max(1, heldOut.Count / SampleCount)).Take(SampleCount).Select(some => some[0])];
     readonly RunLog metrics = new(folder.MetricsFile);
     readonly TensorBoardLog events = new(folder.Path);
     readonly HashSet<string> failed = [];
@@ -45,12 +52,14 @@ sealed class RunWatch<T>(Pretrainer<T> pretrainer, IReadOnlyList<T> rows, RunFol
         }
     }
 
-    /// <summary>What the run reached on held-out rows at a step; null where that was not measured.</summary>
-    public Evaluation? MeasuredAt(int? step) => RunLog.Read(folder.MetricsFile).FirstOrDefault(report => report.Step == step)?.HeldOut;
-
     /// <summary>Writes the last records of a run that was not brought down.</summary>
-    public void Finish(TrainingOptions options, TrainingResult result)
+    /// <returns>The result, with what the weights that were kept reach on held-out rows.</returns>
+    public TrainingResult Finish(TrainingOptions options, TrainingResult result)
     {
+        if (heldOut is not null && !result.Cancelled)
+        {
+            result = result with { HeldOut = MeasuredAt(result.BestStep) ?? pretrainer.Evaluate(heldOut, options) };
+        }
         var end = result.End switch
         {
             RunEnd.Completed => $"Completed: all {result.Steps:N0} steps.",
@@ -59,31 +68,34 @@ sealed class RunWatch<T>(Pretrainer<T> pretrainer, IReadOnlyList<T> rows, RunFol
         };
         var kept = result is { Cancelled: false, BestStep: { } best } ? $" The weights of step {best:N0} were kept, the best on held-out rows." : "";
         Try(events.Files, () => events.Add("samples/at_the_end", result.Steps, Samples()));
-        WriteReport(options, end + kept, result.HeldOut);
+        Try(folder.ReportFile, () => WriteReport(options, end + kept, result.HeldOut));
+        return result;
     }
 
     /// <summary>Writes the report of a run that could not go on.</summary>
-    public void Finish(TrainingOptions options, TrainingException end) => WriteReport(options, end.Message, heldOut: null);
+    public void Finish(TrainingOptions options, TrainingException end) => Try(folder.ReportFile, () => WriteReport(options, end.Message, kept: null));
 
     public void Dispose() => metrics.Dispose();
 
-    void WriteReport(TrainingOptions options, string end, Evaluation? heldOut) => Try(folder.ReportFile, () => AtomicFile.Write(folder.ReportFile, new RunReport
+    void WriteReport(TrainingOptions options, string end, Evaluation? kept)
     {
-        Name = pretrainer.Name,
-        End = end,
-        Learned = pretrainer.RunDescription,
-        Parts = [.. pretrainer.Modules.Select(part => new RunPart(part.Name, part.Module.parameters().Sum(weight => weight.numel()), part.Module is not Layer { Frozen: true }))],
-        Options = options,
-        Metrics = RunLog.Read(folder.MetricsFile),
-        HeldOut = heldOut,
-        Samples = Samples(),
-    }.ToHtml()));
-
-    IReadOnlyList<Sample> Samples()
-    {
-        var count = Math.Min(SampleCount, rows.Count);
-        return pretrainer.Samples(Enumerable.Range(0, count).Select(i => rows[(int)((long)i * rows.Count / count)]));
+        var report = new RunReport
+        {
+            Name = pretrainer.Name,
+            End = end,
+            Learned = pretrainer.RunDescription,
+            Parts = [.. pretrainer.Modules.Select(part => new RunPart(part.Name, part.Module.parameters().Sum(weight => weight.numel()), part.Module is not Layer { Frozen: true }))],
+            Options = options,
+            Metrics = RunLog.Read(folder.MetricsFile),
+            HeldOut = kept,
+            Samples = Samples(),
+        };
+        AtomicFile.Write(folder.ReportFile, report.ToHtml());
     }
+
+    Evaluation? MeasuredAt(int? step) => RunLog.Read(folder.MetricsFile).FirstOrDefault(report => report.Step == step)?.HeldOut;
+
+    IReadOnlyList<Sample> Samples() => pretrainer.Samples(shown);
 
     /// <summary>What fails once is left alone from then on.</summary>
     void Try(string file, Action write)

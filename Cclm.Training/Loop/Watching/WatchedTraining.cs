@@ -24,16 +24,11 @@ public static class WatchedTraining
         IProgress<TrainingProgress>? progress = null, Action<string>? warn = null, CancellationToken cancellation = default)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var watch = new RunWatch<T>(pretrainer, heldOut ?? [.. dataset.Read().Take(RunWatch<T>.SampleCount).Select(row => row.Row)], folder, progress, warn, stop.Cancel);
+        using var watch = new RunWatch<T>(pretrainer, dataset, heldOut, folder, progress, warn, stop.Cancel);
         try
         {
             var result = pretrainer.Train(dataset, options, heldOut, folder, watch, stop.Token);
-            watch.ThrowWhenFull(result.Steps);
-            if (heldOut is not null && !result.Cancelled)
-            {
-                result = result with { HeldOut = watch.MeasuredAt(result.BestStep) ?? pretrainer.Evaluate(heldOut, options, cancellation) };
-            }
-            watch.Finish(options, result);
+            result = watch.Finish(options, result);
             watch.ThrowWhenFull(result.Steps);
             return result;
         }

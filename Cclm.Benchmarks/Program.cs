@@ -2,7 +2,7 @@ using Cclm.Benchmarks;
 using Cclm.Training;
 
 TorchLibrary.Prepare();
-Dictionary<string, Action> benchmarks = new() { ["encode"] = EncodeBenchmark.Run, ["composed"] = ComposedBenchmark.Run };
+Dictionary<string, Action> benchmarks = new() { ["encode"] = EncodeBenchmark.Run, ["composed"] = ComposedBenchmark.Run, ["loop"] = LoopBenchmark.Run };
 var chosen = args.Length > 0 ? args : [.. benchmarks.Keys];
 if (chosen.FirstOrDefault(name => !benchmarks.ContainsKey(name)) is { } unknown)
 {

@@ -76,16 +76,38 @@ public sealed class CommandTests
 
     [Test]
     [Platform("Linux,MacOsX")]
-    public async Task CtrlCKeepsWhatWasLearnedAndContinueGoesOn()
+    public async Task CtrlCSavesTheRunAndContinueEndsItAsIfItHadNotBeenStopped()
     {
-        string[] command = ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["stopped"], "--embedder-options", SmallEmbedder, "--max-length", "40"];
-        var (exit, _, errors) = await Cli.InterruptAsync("char_mask:", [.. command, "--steps", "1000000"]);
+        string[] Command(string model) => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder[model], "--embedder-options", SmallEmbedder, "--max-length", "40", "--steps", "400", "--threads", "1"];
+        var (exit, _, errors) = await Cli.InterruptAsync("char_mask:", Command("stopped"));
         Assert.That(exit, Is.EqualTo(130), errors);
-        Assert.That(errors, Does.Contain("--continue"));
-        var embedder = File.ReadAllBytes(Folder["stopped/embedder.safetensors"]);
-        await Succeed([.. command, "--continue", "--steps", "2"]);
-        Assert.That(File.ReadAllBytes(Folder["stopped/embedder.safetensors"]), Is.Not.EqualTo(embedder), "The embedder that came with the tower is trained on.");
-        await Succeed("export", Folder["stopped"]);
+        Assert.That(errors, Does.Contain("--continue").And.Contain("of 400"));
+        Assert.That(File.Exists(Folder["stopped/towers/char_mask.safetensors"]), Is.False, "A tower is there when its training is over.");
+        var (again, _, refused) = await Cli.RunAsync(Command("stopped"));
+        Assert.That(again, Is.EqualTo(1));
+        Assert.That(refused, Does.Contain("interrupted").And.Contain("--continue"));
+        await Succeed([.. Command("stopped"), "--continue"]);
+        await Succeed(Command("whole"));
+        foreach (var file in (string[])["preprocessor.json", "embedder.safetensors", "towers/char_mask.safetensors", "heads/char_mask.safetensors"])
+        {
+            Assert.That(File.ReadAllBytes(Folder[$"stopped/{file}"]), Is.EqualTo(File.ReadAllBytes(Folder[$"whole/{file}"])), file);
+        }
+    }
+
+    [Test]
+    public async Task ATowerIsTrainedLongerUntilTheStepsThatAreAskedFor()
+    {
+        string[] command = ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["longer"], "--embedder-options", SmallEmbedder, "--max-length", "40", "--json", "--continue"];
+        foreach (var (steps, expected) in ((int, int)[])[(4, 4), (4, 4), (9, 9), (6, 9)])
+        {
+            var (exit, output, errors) = await Cli.RunAsync([.. command, "--steps", $"{steps}"]);
+            Assert.That(exit, Is.Zero, errors);
+            Assert.That(JsonDocument.Parse(output).RootElement.GetProperty("steps").GetInt32(), Is.EqualTo(expected));
+        }
+        await Succeed("pretrain", "categorical", "--corpus", Folder["labels.tsv"], "--model", Folder["longer"], "--steps", "2");
+        var embedder = File.ReadAllBytes(Folder["longer/embedder.safetensors"]);
+        await Succeed([.. command, "--steps", "12"]);
+        Assert.That(File.ReadAllBytes(Folder["longer/embedder.safetensors"]), Is.EqualTo(embedder), "Another tower has come to stand on it.");
     }
 
     static IEnumerable<TestCaseData> BadCommands()
@@ -97,7 +119,7 @@ public sealed class CommandTests
         Func<string[]> Label(Func<string> corpus, params string[] more) => () => ["pretrain", "categorical", "--corpus", corpus(), "--model", Folder["never"], "--embedder-options", SmallEmbedder, .. more];
 
         yield return Case("corpus missing", "nowhere.txt", Train(() => Folder["nowhere.txt"]));
-        yield return Case("corpus a folder", "folder", Train(() => Folder.Path));
+        yield return Case("corpus an empty folder", "nothing-in-it", Train(() => Directory.CreateDirectory(Folder["nothing-in-it"]).FullName));
         yield return Case("corpus empty", "no content", Train(() => Text("")));
         yield return Case("corpus of empty lines", "lines", Train(() => Text("\n\n   \n\n")));
         yield return Case("corpus of one line", "either side", Train(() => Text("one line\n")));
@@ -115,7 +137,10 @@ public sealed class CommandTests
         yield return Case("settled embedder options changed", "--embedder-options", () => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["m"], "--name", "more", "--embedder-options", """{"blocks":2}"""]);
         yield return Case("continue with other tower options", "--tower-options", () => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["m"], "--continue", "--tower-options", """{"layers":1}"""]);
         yield return Case("continue with other labels", "labels", () => ["pretrain", "categorical", "--corpus", Text(string.Concat(Enumerable.Range(0, 50).Select(i => $"l{i % 3}\ttext {i}\n"))), "--model", Folder["m"], "--name", "topic", "--continue"]);
-        yield return Case("continue what is not there", "--continue", () => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["m"], "--name", "none", "--continue"]);
+        yield return Case("train on a missing GPU", "CUDA", Train(() => Folder["text.txt"], "--device", "cuda"));
+        yield return Case("continue and replace", "opposite", () => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["m"], "--continue", "--replace"]);
+        yield return Case("task options unknown", "rat", Train(() => Folder["text.txt"], "--task-options", """{"rat":0.1}"""));
+        yield return Case("patience without evaluations", "EvaluateEvery", Train(() => Folder["text.txt"], "--patience", "2", "--evaluate-every", "0"));
         yield return Case("no room for a character", "room", Train(() => Folder["text.txt"], "--max-length", "1"));
         yield return Case("sizes beyond the machine", "libtorch", Train(() => Folder["text.txt"], "--max-length", "2000000000"));
         yield return Case("export of no model", "preprocessor.json", () => ["export", Folder["nowhere"]]);

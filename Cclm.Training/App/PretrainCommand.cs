@@ -38,6 +38,7 @@ sealed class PretrainCommand : Command
         readonly Option<bool> trainEmbedder = new("--train-embedder") { Description = "Train an embedder that other towers stand on too; they must then be trained again." };
         readonly Option<bool> replace = new("--replace") { Description = "Train a tower of this name anew where there is one." };
         readonly Option<bool> proceed = new("--continue") { Description = "Go on with an interrupted run as if it had not been; train a finished tower until --steps in all; begin where there is neither." };
+        readonly Option<string> device = new Option<string>("--device") { DefaultValueFactory = _ => "auto", Description = "Where to train: cuda where there is one, or as said." }.Among(["auto", "cpu", "cuda"]);
         readonly Option<int?> threads = new("--threads") { Description = "Threads for matrix work. Default: the machine's cores." };
         readonly Option<bool> json = new("--json") { Description = "Print the result as JSON." };
         readonly CorpusArguments corpus;
@@ -63,6 +64,7 @@ sealed class PretrainCommand : Command
                 Add(option);
             }
             training = new(this);
+            Add(device);
             Add(threads);
             Add(json);
             SetAction((arguments, cancellation) => Task.FromResult(Run(arguments, cancellation)));
@@ -92,6 +94,10 @@ sealed class PretrainCommand : Command
                 TrainEmbedder = arguments.GetValue(trainEmbedder),
                 New = new() { Preprocessor = new() { MaxLength = arguments.GetValue(maxLength) }, Embedder = arguments.GetJson(embedderOptions) },
             };
+            if (arguments.GetRequiredValue(device) is var asked and not "auto")
+            {
+                job = job with { Device = asked == "cpu" ? DeviceType.CPU : torch.cuda.is_available() ? DeviceType.CUDA : throw new ArgumentException("There is no CUDA device here that this build can train on. Build with -p:CclmGpu=true on a machine that has one, or pass --device cpu.") };
+            }
             CheckSettled(arguments, folder, job);
             return Report(arguments, job, new TowerTraining(folder, owner.parts, owner.terminal).Train(job, takeUp, cancellation));
         }

@@ -51,6 +51,7 @@ sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal termina
         using var tower = goesOn ? folder.LoadTower(job.Name, embedder) : parts.MakeTower(job.Type, embedder, job.Options);
         CheckSame(job, tower, embedder);
         using var pretrainer = task.Create(new(job.Name, preprocessor, embedder, tower), job.TaskOptions, rows);
+        pretrainer.To(torch.device(job.Device));
         if (goesOn)
         {
             pretrainer.Load(folder);

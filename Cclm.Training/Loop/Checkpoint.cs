@@ -27,6 +27,9 @@ sealed record RunState
 
     public double Seconds { get; init; }
 
+    /// <summary>The loss of the first step.</summary>
+    public double? FirstLoss { get; init; }
+
     public int? BestStep { get; init; }
 
     public double BestLoss { get; init; } = double.MaxValue;

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
 using Cclm.Training.Data;
 using static TorchSharp.torch;
 
@@ -11,9 +9,8 @@ namespace Cclm.Training;
 /// A step is a function of the weights, the optimizer's state, the seed and the step's number alone: chance is drawn anew for
 /// each from the last two. So what a checkpoint holds is all there is, and a run that goes on ends as one that was never stopped.
 /// </remarks>
-sealed class TrainingLoop<T> : IDisposable
+sealed partial class TrainingLoop<T> : IDisposable
 {
-    const int HashedRows = 256;
     const double Exploded = 10;         // times the loss that the run began with
 
     readonly Pretrainer<T> pretrainer;
@@ -73,7 +70,10 @@ sealed class TrainingLoop<T> : IDisposable
         }
         if (state.Step > firstStep)
         {
-            CheckWindow();
+            if (trained.Count > 0)
+            {
+                CheckWindow();
+            }
             Save();
         }
         if (state.Finished)
@@ -166,9 +166,11 @@ sealed class TrainingLoop<T> : IDisposable
     {
         using var scope = NewDisposeScope();
         var steps = window.narrow(0, 0, trained.Count).cpu().data<float>().ToArray();
-        var lost = Array.FindIndex(steps, loss => !float.IsFinite(loss) || (losses.Count > 0 && loss > Exploded * Math.Max(1, losses[0])));
+        var first = state.FirstLoss ?? steps[0];
+        var lost = Array.FindIndex(steps, loss => !float.IsFinite(loss) || loss > Exploded * Math.Max(1, first));
         if (lost < 0 && optimizer.Values.isfinite().all().item<bool>())
         {
+            state = state with { FirstLoss = first };
             return;
         }
         lost = lost < 0 ? trained.Count - 1 : lost;
@@ -177,7 +179,7 @@ sealed class TrainingLoop<T> : IDisposable
         optimizer.Values.copy_(good);
         throw new TrainingException(
             $"The loss is {steps[lost]} at step {step}, on a batch of the rows {string.Join(", ", numbers.Take(8))}{(numbers.Count > 8 ? ", .." : "")} (counted from 0)" +
-            $"{(losses.Count > 0 ? $"; it began at {losses[0]:F3}" : "")}. The weights are those of step {state.Reported} again. " +
+            $"{(double.IsFinite(first) ? $"; it began at {first:F3}" : "")}. The weights are those of step {state.Reported} again. " +
             $"Look at those rows, lower the learning rate ({options.LearningRate}), or lengthen the warm-up ({options.Warmup}).");
     }
 
@@ -185,66 +187,5 @@ sealed class TrainingLoop<T> : IDisposable
     {
         using var frozen = no_grad();
         optimizer.Values.copy_(state.BestStep is null ? optimizer.Averaged : best);
-    }
-
-    void Save()
-    {
-        state = state with { Seconds = Seconds };
-        folder?.Add(new(state, ((SafeTensor[])
-        [
-            .. pretrainer.TrainedWeights().Select(weight => Checkpoint.Save(weight.Key, weight.Value)),
-            .. optimizer.State.Select(entry => Checkpoint.Save($"optimizer.{entry.Key}", entry.Value)),
-            Checkpoint.Save("run.window", window), Checkpoint.Save("run.losses", losses.ToArray()),
-            .. state.BestStep is null ? (SafeTensor[])[] : [Checkpoint.Save("run.best", best)],
-        ]).ToDictionary(tensor => tensor.Name)));
-    }
-
-    void Restore(Checkpoint checkpoint)
-    {
-        CheckSame(checkpoint.State);
-        foreach (var (key, weight) in pretrainer.TrainedWeights())
-        {
-            checkpoint.Load(key, weight);
-        }
-        foreach (var (name, tensor) in optimizer.State)
-        {
-            checkpoint.Load($"optimizer.{name}", tensor);
-        }
-        checkpoint.Load("run.window", window);
-        losses.AddRange(checkpoint.Load("run.losses"));
-        if (checkpoint.State.BestStep is not null)
-        {
-            checkpoint.Load("run.best", best);
-        }
-        using var frozen = no_grad();
-        good.copy_(optimizer.Values);
-        optimizer.Steps = checkpoint.State.Step;
-        state = checkpoint.State with { Options = options };
-        for (var step = state.Reported; step < state.Step; step++)
-        {
-            trained.Enqueue([]);        // their rows are not remembered
-        }
-    }
-
-    void CheckSame(RunState saved)
-    {
-        string[] differences = [.. TrainingOptions.Differences(saved.Options, options)];
-        var found = saved.Task != state.Task ? $"it learns {saved.Task}, and this run {state.Task}"
-            : saved.DataHash != state.DataHash ? "its data began with other rows"
-            : differences.Length > 0 ? string.Join("; ", differences) : null;
-        if (found is not null)
-        {
-            throw new InvalidDataException($"The run in '{folder!.Path}' can not be gone on with: {found}. Go on with what it was begun with, or begin anew.");
-        }
-    }
-
-    string HashOfData()
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (_, row) in rows.Read().Take(HashedRows))
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes(pretrainer.Text(row) + "\n"));
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -1,5 +1,6 @@
 using Cclm.Inference;
 using Cclm.Training.Data;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -66,6 +67,15 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
         if (!dataset.Any())
         {
             throw new ArgumentException("The data set is empty; expected at least one row.", nameof(dataset));
+        }
+    }
+
+    /// <summary>Moves embedder, tower and head to where they are to be trained.</summary>
+    public void To(Device device)
+    {
+        foreach (var (_, module) in Modules)
+        {
+            module.to(device);
         }
     }
 

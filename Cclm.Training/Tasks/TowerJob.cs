@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Cclm.Inference;
 using Cclm.Training.Data;
+using TorchSharp;
 
 namespace Cclm.Training;
 
@@ -33,6 +34,9 @@ public sealed record TowerJob
 
     /// <summary>Whether an embedder that is there already is trained on with the tower; other towers on it must then be trained again.</summary>
     public bool TrainEmbedder { get; init; }
+
+    /// <summary>Where it is trained; a GPU where there is one, unless said otherwise.</summary>
+    public DeviceType Device { get; init; } = torch.cuda.is_available() ? DeviceType.CUDA : DeviceType.CPU;
 
     /// <summary>What a model is begun with that has no embedder yet.</summary>
     public NewModel New { get; init; } = new();

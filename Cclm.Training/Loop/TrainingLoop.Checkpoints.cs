@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+using System.Text;
+using Cclm.Training.Data;
+using static TorchSharp.torch;
+
+namespace Cclm.Training;
+
+sealed partial class TrainingLoop<T>
+{
+    const int HashedRows = 256;
+
+    void Save()
+    {
+        state = state with { Seconds = Seconds };
+        folder?.Add(new(state, ((SafeTensor[])
+        [
+            .. pretrainer.TrainedWeights().Select(weight => Checkpoint.Save(weight.Key, weight.Value)),
+            .. optimizer.State.Select(entry => Checkpoint.Save($"optimizer.{entry.Key}", entry.Value)),
+            Checkpoint.Save("run.window", window), Checkpoint.Save("run.losses", losses.ToArray()),
+            .. state.BestStep is null ? (SafeTensor[])[] : [Checkpoint.Save("run.best", best)],
+        ]).ToDictionary(tensor => tensor.Name)));
+    }
+
+    void Restore(Checkpoint checkpoint)
+    {
+        CheckSame(checkpoint.State);
+        foreach (var (key, weight) in pretrainer.TrainedWeights())
+        {
+            checkpoint.Load(key, weight);
+        }
+        foreach (var (name, tensor) in optimizer.State)
+        {
+            checkpoint.Load($"optimizer.{name}", tensor);
+        }
+        checkpoint.Load("run.window", window);
+        losses.AddRange(checkpoint.Load("run.losses"));
+        if (checkpoint.State.BestStep is not null)
+        {
+            checkpoint.Load("run.best", best);
+        }
+        using var frozen = no_grad();
+        good.copy_(optimizer.Values);
+        optimizer.Steps = checkpoint.State.Step;
+        state = checkpoint.State with { Options = options };
+        for (var step = state.Reported; step < state.Step; step++)
+        {
+            trained.Enqueue([]);        // their rows are not remembered
+        }
+    }
+
+    void CheckSame(RunState saved)
+    {
+        string[] differences = [.. TrainingOptions.Differences(saved.Options, options)];
+        var found = saved.Task != state.Task ? $"it learns {saved.Task}, and this run {state.Task}"
+            : saved.DataHash != state.DataHash ? "its data began with other rows"
+            : differences.Length > 0 ? string.Join("; ", differences) : null;
+        if (found is not null)
+        {
+            throw new InvalidDataException($"The run in '{folder!.Path}' can not be gone on with: {found}. Go on with what it was begun with, or begin anew.");
+        }
+    }
+
+    string HashOfData()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (_, row) in rows.Read().Take(HashedRows))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(pretrainer.Text(row) + "\n"));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -10,7 +10,8 @@ static class ComponentDocument
     public static Component Parse(ReadOnlySpan<byte> json)
     {
         var component = StrictJson.Parse(json, ShelfJson.Default.Component, Component.CurrentFormat, Component.CurrentFormatVersion);
-        return Check(component);
+        _ = Write(component);       // options are read as they stand, and may hold what is no text
+        return component;
     }
 
     public static string Write(Component component) => StrictJson.Write(Check(component), ShelfJson.Default.Component);

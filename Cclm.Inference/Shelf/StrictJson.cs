@@ -40,6 +40,7 @@ static class StrictJson
             {
                 throw new InvalidDataException($"The document's version is {header.FormatVersion}; this library reads {version}. Update the library.");
             }
+            RefuseNull(json);
             return JsonSerializer.Deserialize(json, type)!;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -48,13 +49,33 @@ static class StrictJson
         }
     }
 
+    /// <summary>What is not there is left out, so null is nothing that was written; among the items of a list no annotation keeps it out.</summary>
+    static void RefuseNull(ReadOnlySpan<byte> json)
+    {
+        for (var reader = new Utf8JsonReader(json); reader.Read();)
+        {
+            if (reader.TokenType == JsonTokenType.Null)
+            {
+                throw new InvalidDataException($"The document has null at byte {reader.TokenStartIndex}; expected a value, or nothing at all.");
+            }
+        }
+    }
+
     /// <summary>A document's text.</summary>
+    /// <exception cref="InvalidDataException">Something in it is no text, such as half of a surrogate pair.</exception>
     public static string Write<T>(T document, JsonTypeInfo<T> type)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Writing))
         {
-            JsonSerializer.Serialize(json, document, type);
+            try
+            {
+                JsonSerializer.Serialize(json, document, type);
+            }
+            catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
+            {
+                throw new InvalidDataException($"The document holds what is no text: {e.Message}", e);
+            }
         }
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }

@@ -91,7 +91,10 @@ public sealed class ArchiveFuzzTests
 
     static byte[] Flip(byte[] bytes, int turn)
     {
-        bytes[turn % bytes.Length] ^= (byte)(1 << turn % 8);
+        if (bytes.Length > 0)       // nothing packs to nothing
+        {
+            bytes[turn % bytes.Length] ^= (byte)(1 << turn % 8);
+        }
         return bytes;
     }
 

@@ -35,7 +35,9 @@ public sealed class ComponentTests
         yield return Edit("\"topic\"", "\"../topic\"", "name '../topic'");
         yield return Edit("\"topic\"", "\"nul\"", "name 'nul'");
         yield return Edit("\"topic\"", "\"Topic\"", "lower-case");
-        yield return Edit("\"topic\"", "null", "name");
+        yield return Edit("\"topic\"", "null", "null at byte");
+        yield return Edit("\"path\": \"tower.onnx\",", "", "path");
+        yield return Edit("\"files\": [", "\"files\": [ null, ", "null at byte");
         yield return Edit("\"1.0.0\"", "\"1/0\"", "version '1/0'");
         yield return Edit("\"MIT\"", "\" \"", "licence");
         yield return Edit(ShelfParts.Hash('a'), "abc", "64 lower-case hexadecimal");
@@ -50,6 +52,7 @@ public sealed class ComponentTests
         yield return Edit("0.1", "\"NaN\"", "damaged");
         yield return Edit("\"licence\"", "\"license\"", "license");
         yield return Edit("\"licence\": \"MIT\"", "\"licence\": \"MIT\", \"licence\": \"MIT\"", "licence");
+        yield return Edit("\"layers\": 2", "\"layers\": \"\\udc00\"", "no text");
         yield return Edit("\"layers\": 2", $"\"layers\":{new string('[', 64)}{new string(']', 64)}", "depth");
     }
 

@@ -3,6 +3,8 @@ namespace Cclm.Inference;
 /// <summary>A shelf in a folder: <c>{tag}/{item_type}/{filename}</c>. Any web server can serve it as it is.</summary>
 sealed class FolderLocation(string root) : ShelfLocation
 {
+    public override string Address => root;
+
     public override Task<IShelfTag> OpenAsync(string tag, CancellationToken cancellation)
     {
         var folder = Path.Combine(root, tag);

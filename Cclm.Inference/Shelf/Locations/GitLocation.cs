@@ -17,6 +17,8 @@ sealed class GitLocation : ShelfLocation
         this.repository = Directory.Exists(repository) ? Path.GetFullPath(repository) : repository;
     }
 
+    public override string Address => repository;
+
     public override async Task<IShelfTag> OpenAsync(string tag, CancellationToken cancellation)
     {
         var clone = await Clone.OfAsync(repository, ["--branch", tag, "--no-checkout"], cancellation).ConfigureAwait(false);

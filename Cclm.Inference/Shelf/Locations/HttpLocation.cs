@@ -23,6 +23,8 @@ sealed class HttpLocation : ShelfLocation
         download = new(http, options);
     }
 
+    public override string Address => template;
+
     public override Task<IShelfTag> OpenAsync(string tag, CancellationToken cancellation) => Task.FromResult<IShelfTag>(new HttpTag(this, tag));
 
     public override Task PublishAsync(string tag, IReadOnlyList<(ShelfEntry Entry, string Archive)> items, CancellationToken cancellation) =>

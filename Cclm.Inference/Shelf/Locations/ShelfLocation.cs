@@ -3,6 +3,9 @@ namespace Cclm.Inference;
 /// <summary>Where a shelf is. Files are found by a tag, an item type and a file name everywhere.</summary>
 abstract class ShelfLocation
 {
+    /// <summary>What tells the shelf from others, wherever the process runs.</summary>
+    public abstract string Address { get; }
+
     /// <summary>Opens the shelf as it is at a tag.</summary>
     /// <exception cref="ShelfException">It can not be reached, or has no such tag.</exception>
     public abstract Task<IShelfTag> OpenAsync(string tag, CancellationToken cancellation);

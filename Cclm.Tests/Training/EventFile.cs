@@ -77,19 +77,26 @@ static class EventFile
             {
                 case 1: value = value with { Tag = input.ReadString() }; break;
                 case 2: value = value with { Scalar = input.ReadFloat() }; break;
-                case 8: Fields(input.ReadBytes().ToByteArray(), (inner, tensor) =>
-                {
-                    if (inner == 8)     // string_val
-                    {
-                        value = value with { Text = Encoding.UTF8.GetString(tensor.ReadBytes().Span) };
-                    }
-                    return inner == 8;
-                }); break;
+                case 8: value = value with { Text = TensorText(input.ReadBytes().ToByteArray()) }; break;
                 default: return false;
             }
             return true;
         });
         return value;
+    }
+
+    static string? TensorText(byte[] message)
+    {
+        var text = (string?)null;
+        Fields(message, (field, input) =>
+        {
+            if (field == 8)     // string_val
+            {
+                text = Encoding.UTF8.GetString(input.ReadBytes().Span);
+            }
+            return field == 8;
+        });
+        return text;
     }
 
     static void Fields(byte[] message, Func<int, CodedInputStream, bool> read)

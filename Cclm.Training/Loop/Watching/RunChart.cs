@@ -45,7 +45,7 @@ static class RunChart
         model.Axes.Add(Axis(AxisPosition.Left, null));
         foreach (var (index, curve) in curves.Where(curve => curve.Points.Count > 0).Index())
         {
-            var series = new LineSeries { Title = curve.Name, Color = Colors[2 + index].Color, StrokeThickness = 1.8, Decimator = Decimator.Decimate };
+            var series = new LineSeries { Title = curve.Name, Color = Colors[2 + index].Color, StrokeThickness = 1.8 };
             series.Points.AddRange(curve.Points);
             if (series.Points.Count < 40)       // a few measurements are dots, one of which alone would be no line
             {

@@ -15,7 +15,7 @@ sealed record RunPart(string Name, long Weights, bool Trained);
 /// <remarks>The page is built as a tree of elements, so that no text, whatever it holds, is taken for markup.</remarks>
 sealed record RunReport
 {
-    const int Rows = 200;       // of the table behind the curves; all reports are in metrics.jsonl
+    const int MostRows = 200, MostPoints = 400;     // of the table and a curve; all reports are in metrics.jsonl
 
     public required string Name { get; init; }
 
@@ -130,9 +130,11 @@ sealed record RunReport
     static XElement Figure(string title, string words, params IReadOnlyList<RunCurve> curves) =>
         new("figure", new XElement("figcaption", title), RunChart.Draw($"chart-{title.ToLowerInvariant().Replace(' ', '-')}", words, curves));
 
-    static IReadOnlyList<DataPoint> Points(IReadOnlyList<RunMetrics> reports, Func<RunMetrics, double> value) => [.. reports.Select(report => new DataPoint(report.Step, value(report)))];
+    /// <summary>A point is a report, or in a long run the mean of some, which shows more than the band that their noise would fill.</summary>
+    static IReadOnlyList<DataPoint> Points(IReadOnlyList<RunMetrics> reports, Func<RunMetrics, double> value) =>
+        [.. reports.Chunk(1 + reports.Count / MostPoints).Select(some => new DataPoint(some.Average(report => report.Step), some.Average(value)))];
 
-    static IEnumerable<RunMetrics> Thinned(IReadOnlyList<RunMetrics> reports) => reports.Where((_, i) => i % (1 + reports.Count / Rows) == 0 || i == reports.Count - 1);
+    static IEnumerable<RunMetrics> Thinned(IReadOnlyList<RunMetrics> reports) => reports.Where((_, i) => i % (1 + reports.Count / MostRows) == 0 || i == reports.Count - 1);
 
     static string Number(double value) => value.ToString(Math.Abs(value) is >= 0.001 and < 10_000 ? "0.####" : "0.###e+0", CultureInfo.InvariantCulture);
 

@@ -57,4 +57,29 @@ public sealed class CorpusSplitTests
     [TestCase(1000)]
     public void AShareThatLeavesNothingIsAnError(int permille) =>
         Assert.That(() => Corpus.Split(Texts, text => text, permille), Throws.TypeOf<ArgumentOutOfRangeException>());
+
+    [TestCase(1)]
+    [TestCase(37)]
+    [TestCase(10_000)]
+    public void WhatIsHeldOutInMemoryIsBoundedAndDoesNotDependOnTheOrder(int most)
+    {
+        var heldOut = Corpus.HeldOut(Texts.Distinct(), text => text, 100, most);
+        var all = Texts.Distinct().Where(text => Corpus.IsHeldOut(text, 100)).ToList();
+
+        Assert.That(heldOut, Has.Count.EqualTo(Math.Min(most, all.Count)));
+        Assert.That(heldOut, Is.SubsetOf(all));
+        Assert.That(Corpus.HeldOut(Texts.Distinct().Reverse(), text => text, 100, most), Is.EqualTo(heldOut));
+        Assert.That(Corpus.HeldOut(Texts.Distinct(), text => text, 100, most + 5).Take(most), Is.EqualTo(heldOut));
+    }
+
+    [Test]
+    public void WhatIsTrainedOnAndWhatIsHeldOutAreAllThereIs()
+    {
+        var (train, heldOut) = Corpus.Split(Texts, text => text, 200);
+        var rows = RowSource.Of(Texts);
+
+        Assert.That(rows.Where(text => !Corpus.IsHeldOut(text, 200)).Read().Select(row => row.Row), Is.EqualTo(train));
+        Assert.That(rows.Where(text => Corpus.IsHeldOut(text, 200)).Read().Select(row => row.Row), Is.EqualTo(heldOut));
+        Assert.That(Texts.Where(text => Corpus.IsHeldOut(text, 100)).Except(heldOut), Is.Empty, "of fewer, held out of more");
+    }
 }

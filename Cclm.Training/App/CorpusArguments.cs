@@ -20,7 +20,7 @@ sealed class CorpusArguments
     readonly Option<bool> header = new("--header") { Description = "The first row of CSV and TSV names the columns. Default: so in CSV, and in TSV when a column is named." };
     readonly Option<bool> noHeader = new("--no-header") { Description = "The first row of CSV and TSV is data." };
     readonly Option<bool> quotes = new("--quotes") { Description = "Fields of TSV may be in quotation marks, as those of CSV." };
-    readonly Option<char> separator = new("--separator") { DefaultValueFactory = _ => ',', Description = "Between the fields of CSV." };
+    readonly Option<string> separator = new("--separator") { DefaultValueFactory = _ => ",", Description = "Between the fields of CSV." };
     readonly Option<string?> split = new("--split") { Description = "The split of a data set folder. Default: train, or the only one." };
     readonly Option<string?> config = new("--config") { Description = "The configuration of a data set folder. Default: its default one." };
     readonly Option<bool> skipIncomplete = new("--skip-incomplete") { Description = "Leave out rows without a text or a label; otherwise they are an error." };
@@ -36,7 +36,7 @@ sealed class CorpusArguments
     }
 
     /// <summary>What was asked for.</summary>
-    /// <exception cref="ArgumentException">Two options say the opposite of each other.</exception>
+    /// <exception cref="ArgumentException">Two options say the opposite of each other, or the separator is no character.</exception>
     public CorpusOptions Read(ParseResult arguments) => new()
     {
         Paths = arguments.GetRequiredValue(corpus),
@@ -51,7 +51,7 @@ sealed class CorpusArguments
             var (yes, _) => yes,
         },
         Quotes = arguments.GetValue(quotes),
-        Separator = arguments.GetValue(separator),
+        Separator = arguments.GetRequiredValue(separator) is [var one] ? one : throw new ArgumentException($"{separator.Name} is '{arguments.GetValue(separator)}'; expected one character."),
         Split = arguments.GetValue(split),
         Config = arguments.GetValue(config),
         SkipIncomplete = arguments.GetValue(skipIncomplete),

@@ -47,8 +47,27 @@ public static partial class Corpus
             fields[0].Items.Count == fields[1].Items.Count ? fields[0].Items.Count == 0 ? null : new TaggedSentence(fields[0].Items, fields[1].Items)
                 : throw new InvalidDataException($"{reader.Place} has {fields[0].Items.Count} words and {fields[1].Items.Count} tags; expected one tag a word."));
 
-    static FileRows<T> OpenRows<T>(CorpusOptions options, IReadOnlyList<Column> columns, MakeRow<T> make) where T : class =>
-        new(FileSearch.Find(options), options, columns, make);
+    /// <summary>Reads a corpus once and says what it is like, rows without text included.</summary>
+    /// <param name="options">Where it lies and how it is read.</param>
+    /// <param name="labels">Whether rows have labels to be counted; a row may have several.</param>
+    /// <inheritdoc cref="Open"/>
+    public static CorpusReport Survey(CorpusOptions options, bool labels = false)
+    {
+        var survey = new CorpusSurvey();
+        Column[] label = labels ? [new(options.LabelColumn, ColumnRole.Label)] : [];
+        var rows = OpenRows(options, [.. label, .. TextColumns(options)], (fields, _) =>
+            new SurveyedRow(Text(fields[label.Length..], options), labels ? [.. fields[0].Items] : []));
+        foreach (var (_, row) in rows.Read())
+        {
+            survey.Add(row.Text, row.Labels);
+        }
+        return survey.Report();
+    }
+
+    sealed record SurveyedRow(string Text, string[] Labels);
+
+    static RowSource<T> OpenRows<T>(CorpusOptions options, IReadOnlyList<Column> columns, MakeRow<T> make) where T : class =>
+        new FileRows<T>(FileSearch.Find(options), options, columns, make);
 
     static IReadOnlyList<Column> TextColumns(CorpusOptions options) => options.TextColumns.Count == 0 ? [new(null, ColumnRole.Text)]
         : [.. options.TextColumns.Select(name => new Column(name, ColumnRole.Text))];

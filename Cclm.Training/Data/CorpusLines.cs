@@ -12,6 +12,10 @@ public static partial class Corpus
     /// <inheritdoc cref="ReadLines"/>
     public static IEnumerable<LabelledText> ReadLabelled(string path) => OpenLabelled(OneFile(path, CorpusFormat.Tsv)).Read().Select(row => row.Row);
 
+    /// <summary>Every line of a file, blank ones too, with its number from 1.</summary>
+    internal static IEnumerable<(long Number, string Text)> AllLines(string path) =>
+        OpenRows(OneFile(path, CorpusFormat.Lines), [new(null, ColumnRole.Text)], (fields, _) => fields[0].Text).Read().Select(row => (row.Number + 1, row.Row));
+
     static CorpusOptions OneFile(string path, CorpusFormat format) => !Directory.Exists(path) ? new() { Paths = [path], Format = format }
         : throw new FileNotFoundException($"'{path}' is a folder; expected a text file. Pass one file, or open the folder with Corpus.Open.", path);
 }

@@ -48,7 +48,7 @@ sealed class CorpusFile(string path)
         var plain = columns is [{ Role: ColumnRole.Text, Name: null }];
         return format switch
         {
-            CorpusFormat.Parquet => new ParquetRecords(OpenRaw(), Name, columns),
+            CorpusFormat.Parquet => new ParquetRecords(path == StandardInput ? SpooledInput.StandardInput.Path : path, Name, columns),
             CorpusFormat.Json when BeginsArray() => new JsonArrayRecords(OpenText(), Name, columns),
             CorpusFormat.Json => new JsonLineRecords(OpenLines(), columns),
             CorpusFormat.Conll => new ConllRecords(OpenLines(), columns),

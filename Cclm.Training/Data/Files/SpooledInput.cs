@@ -19,7 +19,7 @@ sealed class SpooledInput : IDisposable
     /// <param name="stream">Read to its end.</param>
     public SpooledInput(Stream stream)
     {
-        var path = Path.Combine(Path.GetTempPath(), $"cclm-{Guid.NewGuid():N}.tmp");
+        var path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"cclm-{Guid.NewGuid():N}.tmp");
         file = new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.DeleteOnClose);
         if (!OperatingSystem.IsWindows())
         {
@@ -30,6 +30,9 @@ sealed class SpooledInput : IDisposable
 
     /// <summary>The standard input of this process, read to its end when it is first asked for.</summary>
     public static SpooledInput StandardInput => Standard.Value;
+
+    /// <summary>A path that leads to it while it is not disposed, for native code.</summary>
+    public string Path => OperatingSystem.IsWindows() ? file.Name : $"/dev/fd/{file.SafeFileHandle.DangerousGetHandle()}";
 
     /// <summary>Reads it from the beginning; several may read at once.</summary>
     public FileStream Open()

@@ -53,7 +53,9 @@ sealed class CsvRecords : RecordReader
         places ??= TableColumns.Find($"'{name}'", columns, null, reader.FieldCount);
         for (var i = 0; i < places.Length; i++)
         {
-            fields[i] = new(Utf8Text.Decode(reader.GetSpan(places[i]), name, reader.LineNumber, reader.ByteOffset));
+            var value = reader.GetSpan(places[i]);
+            reader.RawRecord.Overlaps(value, out var start);        // not where quotation marks were taken out of it
+            fields[i] = new(Utf8Text.Decode(value, name, reader.LineNumber, reader.ByteOffset + start));
         }
         return true;
     }

@@ -20,7 +20,7 @@ sealed class JsonLineRecords(LineBuffer lines, IReadOnlyList<Column> columns) : 
         {
             var json = new Utf8JsonReader(line);
             using var row = JsonDocument.ParseValue(ref json);
-            JsonFields.Read(row.RootElement, columns, fields, Place);
+            JsonFields.Read(row.RootElement, columns, fields, this);
             return json.BytesConsumed == line.TrimEnd(" \t"u8).Length ? true : throw new JsonException("there is more after the object.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)      // the latter for half a surrogate pair: "\ud800"
@@ -64,7 +64,7 @@ sealed class JsonArrayRecords : RecordReader
         }
         try
         {
-            JsonFields.Read(rows.Current, columns, fields, Place);
+            JsonFields.Read(rows.Current, columns, fields, this);
             return true;
         }
         catch (InvalidOperationException e)                     // bytes that are no UTF-8, or half a surrogate pair

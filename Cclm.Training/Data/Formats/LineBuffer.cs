@@ -70,13 +70,14 @@ sealed class LineBuffer(Stream stream, string name) : IDisposable
                 return;
             }
             (lines, Number, within) = (lines - feeds, Number + feeds, rest.Length > 0 ? rest[^1] != LineFeed : within);
-            begin = next = end;
-            if (!Fill())
+            begin = end;
+            var more = Fill();
+            next = begin;
+            if (!more)
             {
                 Number += within ? 1 : 0;
                 return;
             }
-            next = begin;
         }
     }
 

@@ -2,8 +2,9 @@ using Cclm.Benchmarks;
 using Cclm.Training;
 
 TorchLibrary.Prepare();
-Dictionary<string, Action> benchmarks = new() { ["encode"] = EncodeBenchmark.Run, ["composed"] = ComposedBenchmark.Run, ["loop"] = LoopBenchmark.Run };
-var chosen = args.Length > 0 ? args : [.. benchmarks.Keys];
+string[] names = [.. args.TakeWhile(argument => !argument.StartsWith("--", StringComparison.Ordinal))], options = args[names.Length..];
+Dictionary<string, Action> benchmarks = new() { ["encode"] = EncodeBenchmark.Run, ["composed"] = ComposedBenchmark.Run, ["loop"] = LoopBenchmark.Run, ["corpus"] = () => CorpusBenchmark.Run(options) };
+var chosen = names.Length > 0 ? names : [.. benchmarks.Keys];
 if (chosen.FirstOrDefault(name => !benchmarks.ContainsKey(name)) is { } unknown)
 {
     Console.Error.WriteLine($"There is no benchmark '{unknown}'; there are {string.Join(", ", benchmarks.Keys)}.");

@@ -4,7 +4,7 @@ using ParquetSharp;
 namespace Cclm.Training.Data;
 
 /// <summary>An Apache Parquet file, read in small pieces whatever the size of its row groups; groups before the first row are not read.</summary>
-/// <remarks>The reader is Apache Arrow's (ParquetSharp binds it): it was the one that refused every damaged file at once, and it need not hold a row group in memory.</remarks>
+/// <remarks>The reader is Apache Arrow's (ParquetSharp binds it): it need not hold a row group in memory, and no damaged file made it hang.</remarks>
 sealed class ParquetRecords : RecordReader
 {
     readonly string name;

@@ -3,6 +3,8 @@ namespace Cclm.Training.Data;
 /// <summary>Finds the columns that are asked for among those a table has.</summary>
 static class TableColumns
 {
+    const int MostNames = 50, LongestName = 40;                 // in a message: a header may be data that was taken for one
+
     /// <summary>The place of each column, from 0.</summary>
     /// <param name="file">What messages call the file.</param>
     /// <param name="columns">What is asked for.</param>
@@ -36,7 +38,8 @@ static class TableColumns
     public static string Describe(IEnumerable<string> names)
     {
         string[] all = [.. names];
-        return all.Length == 0 ? "no columns" : $"the columns {string.Join(", ", all.Take(50))}{(all.Length > 50 ? ", .." : "")}";
+        var shown = all.Take(MostNames).Select(name => name.Length <= LongestName ? name : $"{name[..LongestName]}..");
+        return all.Length == 0 ? "no columns" : $"the columns {string.Join(", ", shown)}{(all.Length > MostNames ? ", .." : "")}";
     }
 
     static string Describe(IReadOnlyList<string>? names, int count) => names is not null ? Describe(names)

@@ -8,7 +8,6 @@ sealed class CorpusArguments
 {
     readonly Option<string[]> corpus = new("--corpus", "-c")
     {
-        Required = true,
         AllowMultipleArgumentsPerToken = true,
         Description = "What to read: files, folders, patterns such as 'data/**/*.jsonl.zst', data set folders of the Hugging Face hub, or - for standard input.",
     };
@@ -26,14 +25,20 @@ sealed class CorpusArguments
     readonly Option<bool> skipIncomplete = new("--skip-incomplete") { Description = "Leave out rows without a text or a label; otherwise they are an error." };
 
     /// <param name="command">Gets the options.</param>
-    public CorpusArguments(Command command)
+    /// <param name="required">Whether there is nothing else to read.</param>
+    public CorpusArguments(Command command, bool required = true)
     {
+        corpus.Required = required;
         format.AcceptOnlyFromAmong([.. Enum.GetNames<CorpusFormat>().Select(name => name.ToLowerInvariant())]);
         foreach (var option in (Option[])[corpus, format, textColumn, textSeparator, labelColumn, header, noHeader, quotes, separator, split, config, skipIncomplete])
         {
             command.Add(option);
         }
     }
+
+    /// <summary>What was asked for; null where no corpus was named.</summary>
+    /// <inheritdoc cref="Read"/>
+    public CorpusOptions? ReadOrDefault(ParseResult arguments) => arguments.GetValue(corpus) is { Length: > 0 } ? Read(arguments) : null;
 
     /// <summary>What was asked for.</summary>
     /// <exception cref="ArgumentException">Two options say the opposite of each other, or the separator is no character.</exception>

@@ -6,6 +6,8 @@ namespace Cclm.Training.App;
 /// <summary>Exported parts on disk: <c>preprocessor.json</c>, <c>embedder.onnx</c>, <c>towers/{name}.onnx</c>.</summary>
 static class ExportFolder
 {
+    public static string Preprocessor(string folder) => Path.Combine(folder, "preprocessor.json");
+
     public static string Embedder(string folder) => Path.Combine(folder, "embedder.onnx");
 
     public static string Tower(string folder, string name) => Path.Combine(folder, "towers", $"{name}.onnx");
@@ -27,7 +29,7 @@ static class ExportFolder
         }
         FolderUpdate.Write(folder, beside =>
         {
-            preprocessor.Save(Path.Combine(beside, "preprocessor.json"));
+            preprocessor.Save(Preprocessor(beside));
             parts.ForEach(part => OnnxFile.Save(part.Model, Path.Combine(beside, part.File)));
         });
         return [.. parts.Select(part => Path.Combine(folder, part.File))];

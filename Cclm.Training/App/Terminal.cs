@@ -103,7 +103,7 @@ public sealed class Terminal
     }
 
     /// <summary>.NET puts a parameter's name behind the message of an argument error; a user of the app has no parameters.</summary>
-    static string Message(Exception exception) => exception is ArgumentException { ParamName: { } name }
+    internal static string Message(Exception exception) => exception is ArgumentException { ParamName: { } name }
         ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
         : exception.Message;
 

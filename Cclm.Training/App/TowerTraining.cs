@@ -83,10 +83,13 @@ sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal termina
         }
     }
 
+    /// <summary>The share of a corpus that is held out where some share is asked for.</summary>
+    public static int HeldOutPermille<T>(RowSource<T> rows, int permille) => rows.Read().Skip(FewRows).Any() ? permille : PermilleOfFew;
+
     /// <summary>Some texts are held out, by hash.</summary>
     static (RowSource<T> Train, IReadOnlyList<T> HeldOut) Split<T>(RowSource<T> rows, Func<T, string> text, int permille)
     {
-        permille = rows.Read().Skip(FewRows).Any() ? permille : PermilleOfFew;
+        permille = HeldOutPermille(rows, permille);
         var train = rows.Where(row => !Corpus.IsHeldOut(text(row), permille));
         var heldOut = Corpus.HeldOut(rows.Read().Select(row => row.Row), text, permille, HeldOutAtMost);
         return train.Read().Any() && heldOut.Count > 0 ? (train, heldOut) : throw new InvalidDataException(

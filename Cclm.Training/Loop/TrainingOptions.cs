@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Cclm.Training;
 
 /// <summary>How a pretrainer trains.</summary>
@@ -128,5 +130,6 @@ public enum Precision
     Float32,
 
     /// <summary>Brain floating point, 16 bits: twice as fast and more on processors that have it, with float32 masters.</summary>
+    [JsonStringEnumMemberName("bfloat16")]
     BFloat16,
 }

@@ -26,6 +26,7 @@ public sealed class PartTypes
     };
 
     readonly Dictionary<string, Func<Embedder, JsonElement?, Tower>> make = [];
+    readonly Dictionary<string, Type> optionTypes = [];
     readonly Dictionary<Type, string> names = [];
 
     /// <summary>The towers that come with CCLM.</summary>
@@ -41,9 +42,13 @@ public sealed class PartTypes
         where TTower : Tower where TOptions : class
     {
         make.Add(name, (embedder, options) => create(embedder, Read<TOptions>(options ?? JsonDocument.Parse("{}").RootElement, $"options of a tower '{name}'")));
+        optionTypes.Add(name, typeof(TOptions));
         names.Add(typeof(TTower), name);
         return this;
     }
+
+    /// <summary>The class of the options of a type of tower, for a schema of them.</summary>
+    public Type OptionsOf(string type) => optionTypes[type];
 
     /// <summary>Makes a tower from its name and options.</summary>
     /// <exception cref="ArgumentException">No such tower is known, or the options are not its own.</exception>

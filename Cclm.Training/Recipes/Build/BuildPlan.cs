@@ -1,0 +1,21 @@
+namespace Cclm.Training.Recipes;
+
+/// <summary>The steps of a recipe, each after those that it needs.</summary>
+static class BuildPlan
+{
+    public static IReadOnlyList<BuildStep> Of(BuildContext context)
+    {
+        var recipe = context.Recipe;
+        var first = recipe.Embedder.TrainedWith is { } name ? recipe.Towers.First(tower => tower.Name == name) : recipe.Towers[0];
+        return
+        [
+            PreprocessorStep.Of(context),
+            TowerStep.Of(context, first, withEmbedder: true),
+            .. recipe.Towers.Where(tower => tower != first).Select(tower => TowerStep.Of(context, tower, withEmbedder: false)),
+            ExportStep.Of(context, tower: null),
+            .. recipe.Towers.Select(tower => ExportStep.Of(context, tower.Name)),
+            CompositionStep.Of(context),
+            EvaluationStep.Of(context),
+        ];
+    }
+}

@@ -1,0 +1,177 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Cclm.Inference;
+
+namespace Cclm.Training.Recipes;
+
+/// <summary>What has to hold of a recipe beyond its shape: names name something, numbers are in their ranges, options are those of their task or type.</summary>
+sealed class RecipeRules(JsonText text, Recipe recipe, PartTypes parts, TaskTypes tasks)
+{
+    static readonly ImmutableArray<object> Towers = ["towers"];
+
+    public void Check()
+    {
+        CheckCorpora();
+        CheckTowers();
+        CheckPreprocessor();
+        CheckEmbedder();
+        CheckComposition();
+        CheckEvaluation();
+    }
+
+    void CheckCorpora()
+    {
+        foreach (var (name, corpus) in recipe.Corpora)
+        {
+            if (corpus.Paths.Count == 0)
+            {
+                throw text.Fault("is empty; expected at least one file, folder or pattern.", "corpora", name, "paths");
+            }
+            foreach (var (i, path) in corpus.Paths.Index())
+            {
+                if (path is "" or "-" || path.Contains('\0'))
+                {
+                    throw text.Fault($"is {RecipeJson.Word(path)}; expected a file, folder or pattern, which is there at each build.", "corpora", name, "paths", i);
+                }
+            }
+        }
+    }
+
+    void CheckTowers()
+    {
+        if (recipe.Towers.Count == 0)
+        {
+            throw text.Fault("is empty; expected at least one tower.", "towers");
+        }
+        HashSet<string> names = [];
+        foreach (var (i, tower) in recipe.Towers.Index())
+        {
+            var path = Towers.Add(i);
+            Try(() => PartTypes.CheckName(tower.Name), path.Add("name"));
+            if (!names.Add(tower.Name))
+            {
+                throw text.Fault($"is '{tower.Name}', as another tower's. Give each a name of its own.", [.. path, "name"]);
+            }
+            CheckName(tower.Task, tasks.All.Select(task => task.Name), path.Add("task"));
+            CheckName(tower.Type, parts.Towers, path.Add("type"));
+            CheckName(tower.Corpus, recipe.Corpora.Keys, path.Add("corpus"));
+            CheckOptions(tower.TaskOptions, tasks.Find(tower.Task).Options, path.Add("taskOptions"));
+            CheckOptions(tower.Options, parts.OptionsOf(tower.Type), path.Add("options"));
+            Try(tower.Training.Check, path.Add("training"));
+        }
+    }
+
+    void CheckPreprocessor()
+    {
+        var options = recipe.Preprocessor;
+        CheckNames(options.Corpora, recipe.Corpora.Keys, ["preprocessor", "corpora"]);
+        Try(() => _ = new Preprocessor(Vocabulary.Fit([], options.ToVocabulary()), options.ToPreprocessor()), ["preprocessor"]);
+    }
+
+    void CheckEmbedder()
+    {
+        CheckOptions(recipe.Embedder.Options, typeof(EmbedderOptions), ["embedder", "options"], "vocabulary");     // which is the preprocessor's to say
+        if (recipe.Embedder.TrainedWith is { } tower)
+        {
+            CheckName(tower, TowerNames, ["embedder", "trainedWith"]);
+        }
+        var empty = new Preprocessor(Vocabulary.Fit([]), recipe.Preprocessor.ToPreprocessor());
+        Try(() => new NewModel { Embedder = recipe.Embedder.Options }.EmbedderFor(empty).Check(), ["embedder", "options"]);
+    }
+
+    void CheckComposition()
+    {
+        var composition = recipe.Composition;
+        CheckNames(composition.Towers, TowerNames, ["composition", "towers"]);
+        foreach (var (name, file) in ((string, string?)[])[("file", composition.File), ("textInFile", composition.TextInFile)])
+        {
+            if (file is not null && (!file.EndsWith(".onnx", StringComparison.Ordinal) || file.StartsWith('.') || file.AsSpan().ContainsAny("/\\:\0")))
+            {
+                throw text.Fault($"is {RecipeJson.Word(file)}; expected the name of a file that ends in .onnx, without a folder.", "composition", name);
+            }
+        }
+        if (composition.File == composition.TextInFile)
+        {
+            throw text.Fault($"is {(composition.File is null ? "null, and 'file' too" : $"'{composition.File}', as 'file'")}; expected two names, or one and null.", "composition", "textInFile");
+        }
+    }
+
+    void CheckEvaluation()
+    {
+        if (recipe.Evaluation.HeldOutPermille is < 1 or > 999)
+        {
+            throw text.Fault($"is {recipe.Evaluation.HeldOutPermille}; expected 1 to 999, usually 50 to 200.", "evaluation", "heldOutPermille");
+        }
+        if (recipe.Evaluation.Probe is not { } probe)
+        {
+            return;
+        }
+        CheckName(probe.Corpus, recipe.Corpora.Keys, ["evaluation", "probe", "corpus"]);
+        if (probe.AtMost < 8)
+        {
+            throw text.Fault($"is {probe.AtMost}; expected 8 or more, usually thousands.", "evaluation", "probe", "atMost");
+        }
+        if (recipe.Composition is { Pooling: null } or { File: null })
+        {
+            throw text.Fault("needs vectors: give the composition a pooling and a file, or leave the probe out.", "evaluation", "probe");
+        }
+    }
+
+    HashSet<string> TowerNames => [.. recipe.Towers.Select(tower => tower.Name)];
+
+    void CheckNames(IReadOnlyList<string>? names, IEnumerable<string> known, ImmutableArray<object> path)
+    {
+        if (names is { Count: 0 })
+        {
+            throw text.Fault("is empty; expected at least one name, or null for the default.", [.. path]);
+        }
+        HashSet<string> seen = [];
+        foreach (var (i, name) in (names ?? []).Index())
+        {
+            CheckName(name, known, path.Add(i));
+            if (!seen.Add(name))
+            {
+                throw text.Fault($"is '{name}', as another; expected each once.", [.. path, i]);
+            }
+        }
+    }
+
+    void CheckName(string name, IEnumerable<string> known, ImmutableArray<object> path)
+    {
+        if (!known.Contains(name))
+        {
+            throw text.Fault($"is '{name}'{Suggestion.Among(name, known)}", [.. path]);
+        }
+    }
+
+    void CheckOptions(JsonElement? options, Type type, ImmutableArray<object> path, params ReadOnlySpan<string> without)
+    {
+        if (options is not null)
+        {
+            new JsonShape(text).Check(path.Aggregate(text.Root, (place, step) => place[step]!), type, path, without);
+            return;
+        }
+        foreach (var property in RecipeJson.Options.GetTypeInfo(type).Properties)
+        {
+            if (property.IsRequired && !without.Contains(property.Name))
+            {
+                throw text.Fault($"is missing; '{property.Name}' in it has no default.", [.. path]);
+            }
+        }
+    }
+
+    /// <summary>An option's own check names the option; the place is that of its value, where the recipe has one.</summary>
+    void Try(Action check, ImmutableArray<object> path)
+    {
+        try
+        {
+            check();
+        }
+        catch (ArgumentException e)
+        {
+            var option = JsonNamingPolicy.CamelCase.ConvertName(e.ParamName ?? "");
+            var place = path.Aggregate(text.Root, (place, step) => place?[step]!);
+            throw text.Fault($"is not sound: {App.Terminal.Message(e)}", place?[option] is null ? [.. path] : [.. path, option]);
+        }
+    }
+}

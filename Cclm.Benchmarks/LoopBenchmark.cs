@@ -11,7 +11,7 @@ namespace Cclm.Benchmarks;
 /// </summary>
 static class LoopBenchmark
 {
-    const int Rounds = 7, Steps = 60, Length = 128, Texts = 20_000;
+    const int Rounds = 5, Steps = 30, Length = 128, Texts = 20_000;
 
     static readonly TrainingOptions Options = new() { Steps = Steps, BatchSize = 32, LearningRate = 1e-4, CheckpointEvery = Steps };
 

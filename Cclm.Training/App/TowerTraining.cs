@@ -44,6 +44,7 @@ sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal termina
         var goesOn = takeUp == TakeUp.Continue && folder.TowerNames.Contains(job.Name);
         torch.random.manual_seed(job.Training.Seed);
         var rows = terminal.Progress("Reading the corpus", _ => task.Open(job.Corpus).HeldInMemory(row => task.TextOf(row).Length, MostCharactersInMemory));
+        Survey(task, rows);
         var (train, heldOut) = Split(rows, task.TextOf, job.HeldOutPermille);
         var preprocessor = File.Exists(folder.PreprocessorFile) ? folder.LoadPreprocessor()
             : new Preprocessor(Vocabulary.Fit(train.Read().Select(row => task.TextOf(row.Row)), job.New.Vocabulary), job.New.Preprocessor);
@@ -71,6 +72,18 @@ sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal termina
         }
         pretrainer.Save(folder);
         return new(folder.TowerFile(job.Name), result, pretrainer.Evaluate(heldOut, job.Training, cancellation));
+    }
+
+    /// <summary>Says what the corpus is like, before time is spent on it.</summary>
+    static void Survey<T>(PretrainingTask<T> task, RowSource<T> rows)
+    {
+        var survey = new CorpusSurvey();
+        foreach (var (_, row) in rows.Read())
+        {
+            survey.Add(task.TextOf(row), task.LabelOf(row) is { } label ? [label] : []);
+        }
+        var report = survey.Report();
+        Terminal.Tell(string.Join('\n', report.Lines().Select(line => $"  {line.Name}: {line.Value}").Concat(report.Warnings().Select(warning => $"warning: {warning}"))));
     }
 
     /// <summary>A tower that is trained on stays what it is: an option that says otherwise is an error, not silence.</summary>

@@ -5,6 +5,8 @@ namespace Cclm.Training.Data;
 /// <typeparam name="T">One row.</typeparam>
 public abstract class RowSource<T>
 {
+    const int CharactersPerRow = 32;
+
     /// <summary>Streams rows in order.</summary>
     /// <param name="from">The first row's number; rows before it are skipped as cheaply as the format allows.</param>
     /// <exception cref="InvalidDataException">The data can not be read; thrown where it is, naming file and line.</exception>
@@ -17,15 +19,16 @@ public abstract class RowSource<T>
     public virtual bool InMemory => false;
 
     /// <summary>The same rows held in memory, so that they are shuffled as a whole; or, where there are too many of them, the source as it is.</summary>
-    /// <param name="size">A row's size.</param>
-    /// <param name="most">The most that all sizes may sum up to.</param>
+    /// <remarks>A row counts as 32 characters more than its size: the objects that hold it take about 64 bytes, which short rows are mostly made of.</remarks>
+    /// <param name="size">A row's size, in characters.</param>
+    /// <param name="most">The most characters that all rows may sum up to.</param>
     public RowSource<T> HeldInMemory(Func<T, long> size, long most)
     {
         var (held, sum) = (new List<(long, T)>(), 0L);
         foreach (var row in Read())
         {
             held.Add(row);
-            if ((sum += size(row.Row)) > most)
+            if ((sum += size(row.Row) + CharactersPerRow) > most)
             {
                 return this;
             }
@@ -38,6 +41,9 @@ public abstract class RowSource<T>
 
     /// <summary>Leaves out rows that do not meet a condition; the others keep their numbers.</summary>
     public RowSource<T> Where(Func<T, bool> condition) => new ChangedRows<T, T>(this, row => (condition(row), row));
+
+    /// <summary>The same rows until a token is cancelled: after that, reading the next one throws <see cref="OperationCanceledException"/>.</summary>
+    public RowSource<T> Until(CancellationToken cancellation) => new RowsUntil<T>(this, cancellation);
 }
 
 /// <summary>Rows that are in memory.</summary>
@@ -68,6 +74,23 @@ sealed class ChangedRows<T, TOther>(RowSource<T> source, Func<T, (bool Keep, TOt
             {
                 yield return (number, changed);
             }
+        }
+    }
+}
+
+sealed class RowsUntil<T>(RowSource<T> source, CancellationToken cancellation) : RowSource<T>
+{
+    public override bool InMemory => source.InMemory;
+
+    public override RowSource<T> InEpoch(int seed, int epoch) => new RowsUntil<T>(source.InEpoch(seed, epoch), cancellation);
+
+    public override IEnumerable<(long Number, T Row)> Read(long from)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        foreach (var row in source.Read(from))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return row;
         }
     }
 }

@@ -5,8 +5,6 @@ static class ComponentDocument
 {
     public const string FileName = "component.json";
 
-    const int MaxText = 100_000, MaxList = 1000;
-
     public static Component Parse(ReadOnlySpan<byte> json)
     {
         var component = StrictJson.Parse(json, ShelfJson.Default.Component, Component.CurrentFormat, Component.CurrentFormatVersion);
@@ -29,46 +27,31 @@ static class ComponentDocument
     {
         if (!ItemNames.IsName(component.Name))
         {
-            yield return $"has the name '{Cut(component.Name)}'; expected lower-case letters, digits and underscores.";
+            yield return $"has the name '{ItemRules.Cut(component.Name)}'; expected lower-case letters, digits and underscores.";
         }
         if (!ItemNames.IsVersion(component.Version))
         {
-            yield return $"has the version '{Cut(component.Version)}'; expected lower-case letters, digits, dots and dashes, such as '1.0.0'.";
+            yield return $"has the version '{ItemRules.Cut(component.Version)}'; expected lower-case letters, digits, dots and dashes, such as '1.0.0'.";
         }
-        if (string.IsNullOrWhiteSpace(component.Licence))
+        foreach (var problem in ItemRules.Texts(component.Licence, component.Description, component.Data)
+            .Concat(ItemRules.Hashes(component.Kind, component.Vocabulary, component.Weights, component.Parents, component.Files.Select(file => ("files", file.Sha256)))))
         {
-            yield return "has no licence; expected an SPDX expression, such as 'MIT', or a few words on what others may do with the item.";
-        }
-        if (((string?[])[component.Licence, component.Description, component.Data]).FirstOrDefault(text => text?.Length > MaxText) is { } longest)
-        {
-            yield return $"has a text of {longest.Length:N0} characters; expected at most {MaxText:N0}.";
-        }
-        foreach (var (field, hash) in (((string, string?)[])[("vocabulary", component.Vocabulary), ("weights", component.Weights)])
-            .Concat(component.Parents.Select(parent => ("parents", (string?)parent.Hash))).Concat(component.Files.Select(file => ("files", (string?)file.Sha256))))
-        {
-            if (hash is not null && !ItemNames.IsHash(hash))
-            {
-                yield return $"has '{Cut(hash)}' in '{field}'; expected SHA-256 as 64 lower-case hexadecimal digits.";
-            }
-        }
-        if (component.Kind != ComponentKind.Preprocessor && component.Weights is null)
-        {
-            yield return $"has no 'weights'; expected the hash of the {component.Kind.ItemType}'s weights.";
+            yield return problem;
         }
         if (component.Metrics.FirstOrDefault(metric => !double.IsFinite(metric.Value)) is { Key: { } name })
         {
-            yield return $"has a metric '{Cut(name)}' that is no number.";
+            yield return $"has a metric '{ItemRules.Cut(name)}' that is no number.";
         }
-        if (component.Files.Count > MaxList || component.Parents.Count > MaxList || component.Metrics.Count > MaxList)
+        if (component.Files.Count > ItemRules.MaxList || component.Parents.Count > ItemRules.MaxList || component.Metrics.Count > ItemRules.MaxList)
         {
-            yield return $"has more than {MaxList} files, parents or metrics.";
+            yield return $"has more than {ItemRules.MaxList} files, parents or metrics.";
         }
         var paths = new EntryNames();
         foreach (var file in component.Files)
         {
-            if (paths.Problem(file.Path, isFolder: false) is { } problem)
+            if (paths.Problem(file.Path, isFolder: false) is { } refusal)
             {
-                yield return $"lists the file '{Cut(file.Path)}', {problem}";
+                yield return $"lists the file '{ItemRules.Cut(file.Path)}', {refusal}";
             }
             if (file.Size < 0)
             {
@@ -76,6 +59,4 @@ static class ComponentDocument
             }
         }
     }
-
-    static string Cut(string text) => text.Length <= 80 ? text : $"{text[..80]}..";
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Cclm.Inference;
 
 /// <summary>An item as a folder: <c>component.json</c>, a model card <c>README.md</c>, and its files.</summary>
@@ -21,7 +19,7 @@ public static class ComponentFolder
                 .Select(file => (File: file, Name: Path.GetRelativePath(folder, file).Replace('\\', '/')))
                 .Where(file => file.Name != ComponentDocument.FileName)
                 .OrderBy(file => file.Name, StringComparer.Ordinal)
-                .Select(file => new ComponentFile(file.Name, new FileInfo(file.File).Length, Hash(file.File)))],
+                .Select(file => new ComponentFile(file.Name, new FileInfo(file.File).Length, FileHash.Of(file.File)))],
         };
         AtomicFile.Write(Path.Combine(folder, ComponentDocument.FileName), sealedComponent.ToJson());
         return sealedComponent;
@@ -65,15 +63,9 @@ public static class ComponentFolder
         {
             throw new InvalidDataException($"'{file.FullName}' {(file.Exists ? $"has {file.Length:N0} bytes" : "is missing")}; component.json lists it with {listed.Size:N0}.");
         }
-        if (Hash(file.FullName) is var found && found != listed.Sha256)
+        if (FileHash.Of(file.FullName) is var found && found != listed.Sha256)
         {
             throw new InvalidDataException($"'{file.FullName}' has the SHA-256 {found}, but component.json lists {listed.Sha256}: it was changed or damaged.");
         }
-    }
-
-    static string Hash(string file)
-    {
-        using var stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 }

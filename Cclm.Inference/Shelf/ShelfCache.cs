@@ -19,6 +19,9 @@ sealed class ShelfCache(string root, string location, string tag)
     /// <summary>The folder of an item.</summary>
     public string Place(ComponentKind kind, string identifier) => Path.Combine(folder, kind.ItemType, identifier);
 
+    /// <summary>A file or folder that helps to bring an item; no identifier begins with a dot, so it is no other item's place.</summary>
+    public string Beside(ComponentKind kind, string identifier, string suffix) => Path.Combine(folder, kind.ItemType, $".{identifier}.{suffix}");
+
     /// <summary>Reads an item that is there and whole.</summary>
     /// <returns>Null, and why, where it is not.</returns>
     public (ShelfItem? Item, string? Damage) Read(ComponentKind kind, string identifier)

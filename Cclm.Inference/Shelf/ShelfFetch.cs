@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Cclm.Inference;
 
 /// <summary>Brings items and the index of one tag into a cache.</summary>
@@ -35,12 +33,12 @@ sealed class ShelfFetch(ShelfOptions options, ShelfLocation location, ShelfCache
         {
             throw new ShelfException($"The {kind.ItemType} '{identifier}' of '{tag}' is not in the cache ('{place}'){(damage is null ? "" : $" whole: {damage}")}. Fetch it once without being offline.");
         }
-        using var alone = await FileLock.AcquireAsync($"{place}.lock", cancellation).ConfigureAwait(false);
+        using var alone = await FileLock.AcquireAsync(cache.Beside(kind, identifier, "lock"), cancellation).ConfigureAwait(false);
         if (cache.Read(kind, identifier).Item is { } meanwhile)
         {
             return meanwhile;       // another process brought it
         }
-        var archive = $"{place}.tar.gz.part";
+        var archive = cache.Beside(kind, identifier, "tar.gz.part");
         try
         {
             await DownloadAsync(identifier, kind, archive, progress, cancellation).ConfigureAwait(false);
@@ -59,13 +57,13 @@ sealed class ShelfFetch(ShelfOptions options, ShelfLocation location, ShelfCache
         var index = await ReadIndexAsync(shelf, cancellation).ConfigureAwait(false);
         var entry = index?.Find(identifier, kind);
         if ((index is not null && entry is null)
-            || !await shelf.FetchAsync(kind.ItemType, $"{identifier}.tar.gz", archive, entry?.Size ?? options.Limits.MaxBytes, progress, cancellation).ConfigureAwait(false))
+            || !await shelf.FetchAsync(kind.ItemType, $"{identifier}.tar.gz", archive, Math.Min(entry?.Size ?? long.MaxValue, options.Limits.MaxBytes), progress, cancellation).ConfigureAwait(false))
         {
             string[] there = [.. index?.Items.Where(item => item.Kind == kind).Select(item => $"'{item.Identifier}'") ?? []];
             throw new ShelfException($"There is no {kind.ItemType} '{identifier}' at {shelf.Describe(kind.ItemType, $"{identifier}.tar.gz")}" +
                 (there.Length > 0 ? $"; there are {string.Join(", ", there)}." : ". Check the identifier, the tag and the address."));
         }
-        if (entry is not null && await HashAsync(archive, cancellation).ConfigureAwait(false) is var found && found != entry.Sha256)
+        if (entry is not null && await FileHash.OfAsync(archive, cancellation).ConfigureAwait(false) is var found && found != entry.Sha256)
         {
             throw new InvalidDataException($"What came from {shelf.Describe(kind.ItemType, entry.FileName)} has the SHA-256 {found}, but the shelf's index lists {entry.Sha256}. " +
                 "It was damaged or replaced, and nothing of it was kept. Fetch it again, or ask whoever published it.");
@@ -75,7 +73,7 @@ sealed class ShelfFetch(ShelfOptions options, ShelfLocation location, ShelfCache
     /// <summary>The archive becomes the item's folder by one rename; who holds the lock does it.</summary>
     ShelfItem Install(string archive, string place, string identifier, ComponentKind kind, CancellationToken cancellation)
     {
-        var beside = $"{place}.tmp";
+        var beside = cache.Beside(kind, identifier, "tmp");
         Delete(beside);         // what a killed process left
         try
         {
@@ -130,11 +128,5 @@ sealed class ShelfFetch(ShelfOptions options, ShelfLocation location, ShelfCache
         {
             Download.Forget(fetched);
         }
-    }
-
-    static async Task<string> HashAsync(string file, CancellationToken cancellation)
-    {
-        using var stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation).ConfigureAwait(false));
     }
 }

@@ -35,22 +35,39 @@ public sealed record ShelfEntry
     [JsonIgnore]
     internal string FileName => $"{Identifier}.tar.gz";
 
-    internal static ShelfEntry Of(Component component, string archive)
+    internal static ShelfEntry Of(Component component, string archive) => new()
     {
-        using var stream = File.OpenRead(archive);
-        return new()
+        Kind = component.Kind,
+        Identifier = component.Identifier,
+        Licence = component.Licence,
+        Description = component.Description,
+        Vocabulary = component.Vocabulary,
+        Weights = component.Weights,
+        Parents = component.Parents,
+        Size = new FileInfo(archive).Length,
+        Sha256 = FileHash.Of(archive),
+    };
+
+    /// <summary>What can not be in it, in words that go on behind its identifier.</summary>
+    internal IEnumerable<string> Problems()
+    {
+        foreach (var problem in ItemRules.Texts(Licence, Description).Concat(ItemRules.Hashes(Kind, Vocabulary, Weights, Parents, ("sha256", Sha256))))
         {
-            Kind = component.Kind,
-            Identifier = component.Identifier,
-            Licence = component.Licence,
-            Description = component.Description,
-            Vocabulary = component.Vocabulary,
-            Weights = component.Weights,
-            Parents = component.Parents,
-            Size = stream.Length,
-            Sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(stream)),
-        };
+            yield return problem;
+        }
+        if (Parents.Count > ItemRules.MaxList)
+        {
+            yield return $"has more than {ItemRules.MaxList} parents.";
+        }
+        if (Size < 0)
+        {
+            yield return $"has {Size} bytes.";
+        }
     }
+
+    /// <summary>The error of an item whose place another one has.</summary>
+    internal ShelfException Taken(string there) => new(
+        $"There is a {Kind.ItemType} '{Identifier}' on the shelf already, with other content: its archive's SHA-256 is {there}, but this one's is {Sha256}. What was published stays; publish this one under another version.");
 }
 
 /// <summary>What there is on a shelf at a tag: <c>index.json</c>, in the place of an item of type <c>index</c>.</summary>
@@ -76,6 +93,10 @@ sealed record ShelfIndex
             foreach (var item in index.Items)
             {
                 ItemNames.CheckIdentifier(item.Identifier);
+                foreach (var problem in item.Problems())
+                {
+                    throw new InvalidDataException($"The {item.Kind.ItemType} '{item.Identifier}' {problem}");
+                }
             }
             return index;
         }
@@ -103,8 +124,7 @@ sealed record ShelfIndex
             }
             else if (there.Sha256 != entry.Sha256)
             {
-                throw new ShelfException($"There is a {entry.Kind.ItemType} '{entry.Identifier}' on the shelf already, with other content: " +
-                    $"its archive's SHA-256 is {there.Sha256}, but this one's is {entry.Sha256}. What was published stays; publish this one under another version.");
+                throw entry.Taken(there.Sha256);
             }
         }
         return this with { Items = [.. items.OrderBy(item => item.Kind).ThenBy(item => item.Identifier, StringComparer.Ordinal)] };

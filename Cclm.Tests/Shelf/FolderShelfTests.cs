@@ -52,6 +52,37 @@ public sealed class FolderShelfTests
     }
 
     [Test]
+    public async Task WhatWasPublishedStaysWithoutAnIndexToo()
+    {
+        var item = ShelfParts.Item(folder);
+        await shelf.PublishAsync([item], "v1");
+        var whole = ShelfParts.Content(folder["shelf"]);
+        File.Delete(folder["shelf/v1/index/index.json"]);
+        var before = ShelfParts.Content(folder["shelf"]);
+        Assert.That(() => shelf.PublishAsync([ShelfParts.Item(folder, "new"), ShelfParts.Item(folder, bytes: 7)], "v1"),
+            Throws.TypeOf<ShelfException>().With.Message.Contains("'topic-1.0.0' on the shelf already, with other content"));
+        Assert.That(ShelfParts.Content(folder["shelf"]), Is.EqualTo(before));
+        await shelf.PublishAsync([item], "v1");
+        Assert.That(ShelfParts.Content(folder["shelf"]), Is.EqualTo(whole));
+    }
+
+    [Test]
+    public async Task AVersionMayEndLikeAHelperFile()
+    {
+        string[] versions = ["1.0.0.tmp", "1.0.0.lock", "1.0.0.tar.gz.part", "1.0.0"];
+        await shelf.PublishAsync([.. versions.Select(version => ShelfParts.Item(folder, version: version))], "v1");
+        foreach (var version in versions)
+        {
+            await shelf.FetchAsync($"topic-{version}", ComponentKind.Tower, "v1");
+        }
+        using var offline = new Shelf(new ShelfOptions { Location = folder["shelf"], CacheDirectory = folder["cache"], Offline = true });
+        foreach (var version in versions)
+        {
+            Assert.That((await offline.FetchAsync($"topic-{version}", ComponentKind.Tower, "v1")).Component.Version, Is.EqualTo(version));
+        }
+    }
+
+    [Test]
     public async Task VerifyNamesWhatIsBroken()
     {
         await shelf.PublishAsync([ShelfParts.Item(folder), ShelfParts.Item(folder, "good"), ShelfParts.Item(folder, "gone")], "v1");

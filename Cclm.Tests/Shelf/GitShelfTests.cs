@@ -77,15 +77,46 @@ public sealed class GitShelfTests
     [Test]
     public async Task AFileThatIsInGitItselfIsFetchedToo()
     {
-        var clone = Directory.CreateDirectory(folder["clone"]).FullName;
-        GitHost.Run(clone, "clone", "--quiet", repository, ".");
-        ItemArchive.Pack(ShelfParts.Item(folder), folder["clone/tower/topic-1.0.0.tar.gz"]);
-        GitHost.Run(clone, "add", "--all");
-        GitHost.Run(clone, "commit", "--quiet", "--message", "An item without Git LFS, and no index");
-        GitHost.Run(clone, "push", "--quiet", "origin", "HEAD:refs/tags/v1");
+        Commit("v1", clone => ItemArchive.Pack(ShelfParts.Item(folder), Path.Combine(clone, "tower/topic-1.0.0.tar.gz")));
         using var shelf = Open($"git+{repository}");
         Assert.That((await shelf.FetchAsync("topic-1.0.0", ComponentKind.Tower, "v1")).Component.Identifier, Is.EqualTo("topic-1.0.0"));
         Assert.That(() => shelf.ListAsync("v1"), Throws.TypeOf<ShelfException>().With.Message.Contains("no index"));
+        using var narrow = Open($"git+{repository}", maxBytes: 99);
+        Assert.That(() => narrow.FetchAsync("topic-1.0.0", ComponentKind.Tower, "v1", folder["other cache"]), Throws.TypeOf<InvalidDataException>().With.Message.Contains("more than the 99 bytes"));
+    }
+
+    [Test]
+    public async Task APointerToMoreThanIsTakenIsNotFollowed()
+    {
+        using var shelf = Open($"git+{repository}", maxBytes: 999);
+        await shelf.PublishAsync([ShelfParts.Item(folder)], "v1");
+        Directory.Delete(Path.Combine(repository, "lfs"), recursive: true);     // whoever follows it finds nothing
+        Assert.That(() => shelf.FetchAsync("topic-1.0.0", ComponentKind.Tower, "v1"), Throws.TypeOf<InvalidDataException>().With.Message.Contains("more than the 999 bytes"));
+    }
+
+    [Test]
+    public async Task WhatWasPublishedStaysWithoutAnIndexToo()
+    {
+        using var shelf = Open($"git+{repository}");
+        var item = ShelfParts.Item(folder);
+        await shelf.PublishAsync([item], "v1");
+        Commit("main", clone => Directory.Delete(Path.Combine(clone, "index"), recursive: true));
+        Assert.That(() => shelf.PublishAsync([ShelfParts.Item(folder, bytes: 7)], "v2"), Throws.TypeOf<ShelfException>().With.Message.Contains("with other content"));
+        await shelf.PublishAsync([item], "v2");
+        Assert.That(await shelf.ListAsync("v2"), Is.EqualTo(await shelf.ListAsync("v1")).Using<ShelfEntry>((one, other) => one.Sha256 == other.Sha256));
+    }
+
+    [TestCase("tower")]
+    [TestCase("index")]
+    [Platform("Linux,MacOsX")]
+    public void ALinkInTheRepositoryLeadsNowhere(string name)
+    {
+        var outside = Directory.CreateDirectory(folder["outside"]).FullName;
+        Commit("main", clone => Directory.CreateSymbolicLink(Path.Combine(clone, name), outside));
+        using var shelf = Open($"git+{repository}");
+        Assert.That(() => shelf.PublishAsync([ShelfParts.Item(folder)], "v1"), Throws.InstanceOf<IOException>());
+        Assert.That(Directory.GetFileSystemEntries(outside), Is.Empty);
+        Assert.That(GitHost.Run(repository, "tag"), Is.Empty);
     }
 
     [Test]
@@ -139,5 +170,21 @@ public sealed class GitShelfTests
         static string[] Left() => Directory.GetDirectories(Path.GetTempPath(), "cclm-shelf-*");
     }
 
-    Shelf Open(string location) => new(ShelfParts.Options(location, folder["cache"]));
+    /// <summary>Changes the repository past the shelf, without Git LFS.</summary>
+    void Commit(string reference, Action<string> change)
+    {
+        var clone = Directory.CreateDirectory(folder["clone"]).FullName;
+        GitHost.Run(clone, "clone", "--quiet", repository, ".");
+        change(clone);
+        GitHost.Run(clone, "add", "--all");
+        GitHost.Run(clone, "commit", "--quiet", "--message", "By hand");
+        GitHost.Run(clone, "push", "--quiet", "origin", reference == "main" ? "HEAD:refs/heads/main" : $"HEAD:refs/tags/{reference}");
+    }
+
+    Shelf Open(string location, long? maxBytes = null)
+    {
+        var options = ShelfParts.Options(location, folder["cache"]);
+        options.Limits = new() { MaxBytes = maxBytes ?? options.Limits.MaxBytes };
+        return new(options);
+    }
 }

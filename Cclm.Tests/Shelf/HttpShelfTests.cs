@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Cclm.Inference;
 using Microsoft.AspNetCore.Http;
 using NUnit.Framework;
@@ -221,11 +222,22 @@ public sealed class HttpShelfTests
         tell(this, archive);
         using var shelf = Open();
         Assert.That(() => shelf.FetchAsync("topic-1.0.0", ComponentKind.Tower, "v1"), Throws.TypeOf<InvalidDataException>().With.Message.Contains(expected));
-        Assert.That(Directory.GetFiles(folder["cache"], "*", SearchOption.AllDirectories).Select(Path.GetFileName), Is.SubsetOf(new[] { "index.json", "topic-1.0.0.lock" }));
+        Assert.That(Directory.GetFiles(folder["cache"], "*", SearchOption.AllDirectories).Select(Path.GetFileName), Is.SubsetOf(new[] { "index.json", ".topic-1.0.0.lock" }));
 
         File.WriteAllBytes(archive, before.Archive);
         File.WriteAllText(folder["shelf/v1/index/index.json"], before.Index);
         Assert.That(ShelfParts.Content((await shelf.FetchAsync("topic-1.0.0", ComponentKind.Tower, "v1")).Folder), Is.EqualTo(content), "and it can be fetched when it is right again");
+    }
+
+    [Test]
+    public void AnIndexCanNotLiftTheLimit()
+    {
+        var index = folder["shelf/v1/index/index.json"];
+        File.WriteAllText(index, Regex.Replace(File.ReadAllText(index), "\"size\": [0-9]+", $"\"size\": {long.MaxValue}"));
+        var options = ShelfParts.Options(server.Url, folder["cache"]);
+        options.Limits = new() { MaxBytes = 999 };
+        using var shelf = new Shelf(options);
+        Assert.That(() => shelf.FetchAsync("topic-1.0.0", ComponentKind.Tower, "v1"), Throws.TypeOf<InvalidDataException>().With.Message.Contains("more than the 999 bytes that it may have"));
     }
 
     [Test]

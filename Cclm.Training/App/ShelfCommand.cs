@@ -78,7 +78,7 @@ sealed class ShelfCommand : Command
         {
             foreach (var (entry, problem) in results)
             {
-                Terminal.WriteLine($"{(problem is null ? "ok     " : "BROKEN ")}{entry.Kind.ItemType} {entry.Identifier}{(problem is null ? "" : $": {problem}")}");
+                Terminal.WriteLine($"{(problem is null ? "ok     " : "BROKEN ")}{entry.Kind.ItemType} {entry.Identifier}{(problem is null ? "" : $": {VisibleText.Of(problem)}")}");
             }
         }
         return results.Any(result => result.Problem is not null) ? ExitCode.Failure : ExitCode.Success;
@@ -94,7 +94,7 @@ sealed class ShelfCommand : Command
         var table = new Table().AddColumns("kind", "identifier", "bytes", "licence", "vocabulary", "weights", "description");
         foreach (var entry in entries)
         {
-            table.AddRow([.. ((string[])[entry.Kind.ItemType, entry.Identifier, $"{entry.Size:N0}", entry.Licence, entry.Vocabulary[..12], entry.Weights?[..12] ?? "", entry.Description ?? ""]).Select(Markup.Escape)]);
+            table.AddRow([.. ((string[])[entry.Kind.ItemType, entry.Identifier, $"{entry.Size:N0}", entry.Licence, entry.Vocabulary[..12], entry.Weights?[..12] ?? "", entry.Description ?? ""]).Select(text => Markup.Escape(VisibleText.Of(text)))]);
         }
         terminal.Output.Write(table);
     }

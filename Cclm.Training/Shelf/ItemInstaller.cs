@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Cclm.Inference;
 
 namespace Cclm.Training;
@@ -110,7 +109,7 @@ public static class ItemInstaller
             }
             else
             {
-                Check(Hash(from) == Hash(to), $"{title} would replace '{to}', which has other content. Fetch it into another folder, or move the file away.");
+                Check(FileHash.Of(from) == FileHash.Of(to), $"{title} would replace '{to}', which has other content. Fetch it into another folder, or move the file away.");
             }
         }
         if (missing.Count > 0)
@@ -125,11 +124,5 @@ public static class ItemInstaller
             });
         }
         return [.. missing.Select(file => file.To)];
-    }
-
-    static string Hash(string file)
-    {
-        using var stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Cclm.Inference;
 
 /// <summary>A shelf in a git repository whose archives are in Git LFS: <c>{item_type}/{filename}</c> at a tag. Needs the programs git and git-lfs.</summary>
@@ -64,6 +66,9 @@ sealed class GitLocation : ShelfLocation
         /// <summary>Items stay the pointers that they are in git.</summary>
         static readonly string[] Pointers = ["-c", "filter.lfs.smudge=", "-c", "filter.lfs.process=", "-c", "filter.lfs.required=false"];
 
+        /// <summary>A link of the repository would lead what is written here to anywhere else, so links become files that name their target.</summary>
+        const string NoLinks = "core.symlinks=false";
+
         readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cclm-shelf-");
 
         public string Folder => folder.FullName;
@@ -76,7 +81,7 @@ sealed class GitLocation : ShelfLocation
             var clone = new Clone();
             try
             {
-                await clone.Git.RunAsync([.. Pointers, "clone", "--quiet", "--depth", "1", .. options, "--", repository, "."], cancellation).ConfigureAwait(false);
+                await clone.Git.RunAsync([.. Pointers, "-c", NoLinks, "clone", "--config", NoLinks, "--quiet", "--depth", "1", .. options, "--", repository, "."], cancellation).ConfigureAwait(false);
                 return clone;
             }
             catch
@@ -108,18 +113,27 @@ sealed class GitLocation : ShelfLocation
             {
                 return false;
             }
-            using var pointer = new MemoryStream();
-            await clone.Git.RunAsync(["cat-file", "blob", $"HEAD:{path}"], null, pointer, cancellation).ConfigureAwait(false);
-            pointer.Position = 0;
+            var size = long.Parse(await clone.Git.RunAsync(["cat-file", "-s", $"HEAD:{path}"], cancellation).ConfigureAwait(false), CultureInfo.InvariantCulture);
+            Check(size);
+            using var blob = new FileStream(Path.Combine(clone.Folder, "blob"), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 4096, FileOptions.DeleteOnClose);
+            await clone.Git.RunAsync(["cat-file", "blob", $"HEAD:{path}"], null, blob, cancellation).ConfigureAwait(false);
+            blob.Position = 0;
+            Check(LfsPointer.SizeIn(blob));
+            blob.Position = 0;
             using var file = new FileStream(target, FileMode.Create, FileAccess.Write);
             // Smudging turns a pointer into what it points to, and leaves a file that is in git itself as it is.
-            await clone.Git.RunAsync(["lfs", "smudge", "--", path], pointer, file, cancellation).ConfigureAwait(false);
-            if (file.Length > maxBytes)
-            {
-                throw IShelfTag.TooLong(Describe(itemType, fileName), maxBytes);
-            }
+            await clone.Git.RunAsync(["lfs", "smudge", "--", path], blob, file, cancellation).ConfigureAwait(false);
+            Check(file.Length);
             progress?.Report(new(fileName, file.Length, file.Length));
             return true;
+
+            void Check(long length)
+            {
+                if (length > maxBytes)
+                {
+                    throw IShelfTag.TooLong(Describe(itemType, fileName), maxBytes);
+                }
+            }
         }
 
         public ValueTask DisposeAsync() => clone.DisposeAsync();

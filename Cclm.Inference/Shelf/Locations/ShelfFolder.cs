@@ -8,12 +8,28 @@ static class ShelfFolder
     public static void Add(string folder, IReadOnlyList<(ShelfEntry Entry, string Archive)> items)
     {
         var file = Path.Combine(folder, ShelfIndex.ItemType, ShelfIndex.FileName);
-        var index = (File.Exists(file) ? ShelfIndex.Read(file) : new() { Items = [] }).With(items.Select(item => item.Entry));
+        var index = File.Exists(file) ? ShelfIndex.Read(file) : new() { Items = [] };
+        var grown = index.With(items.Select(item => item.Entry));
+        foreach (var (entry, _) in items.Where(item => index.Find(item.Entry.Identifier, item.Entry.Kind) is null))
+        {
+            CheckFree(Place(entry), entry);
+        }
         foreach (var (entry, archive) in items)
         {
-            AtomicFile.Copy(archive, Path.Combine(folder, entry.Kind.ItemType, entry.FileName));
+            AtomicFile.Copy(archive, Place(entry));
         }
-        index.Write(file);
+        grown.Write(file);
+
+        string Place(ShelfEntry entry) => Path.Combine(folder, entry.Kind.ItemType, entry.FileName);
+    }
+
+    /// <summary>An archive that no index lists was published all the same.</summary>
+    static void CheckFree(string archive, ShelfEntry entry)
+    {
+        if (File.Exists(archive) && (LfsPointer.HashIn(archive) ?? FileHash.Of(archive)) is var there && there != entry.Sha256)
+        {
+            throw entry.Taken(there);
+        }
     }
 }
 

@@ -6,7 +6,7 @@ namespace Cclm.Tests;
 static class SharedData
 {
     /// <summary>A folder or file of it; the test is skipped where it is not there.</summary>
-    public static string Folder(string name)
+    public static string Find(string name)
     {
         for (var folder = new DirectoryInfo(TestContext.CurrentContext.TestDirectory); folder is not null; folder = folder.Parent)
         {

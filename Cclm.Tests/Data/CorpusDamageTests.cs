@@ -83,6 +83,7 @@ public sealed class CorpusDamageTests
 
     [TestCase("a.txt.gz", "", "", "line 1 is longer than 67,108,864 bytes")]
     [TestCase("a.jsonl.gz", "{\"text\":\"", "", "line 1 is longer than 67,108,864 bytes")]
+    [TestCase("a.json.gz", "[{\"text\":\"b\"},{\"text\":\"", "\"}]", "row 2 is longer than 67,108,864 bytes")]
     [TestCase("a.csv.gz", "text\n\"", "\"\n", "Record 2 is longer than MaxRecordSize (67108864 bytes)")]
     public void ABombIsReadAsAStreamAndItsLineIsTooLong(string name, string before, string after, string message)
     {
@@ -98,6 +99,23 @@ public sealed class CorpusDamageTests
             bomb.Write(Encoding.UTF8.GetBytes(after));
         }
         AssertRefused(folder[name], message);
+    }
+
+    [Test]
+    public void AJsonArrayOfOneLineMayBeLongerThanALine()
+    {
+        int[] lengths = [1, 40 << 20, .. Enumerable.Repeat(1 << 20, 30), .. Enumerable.Repeat(1000, 70_000)];      // small rows after one that needs a large buffer
+        using (var file = new StreamWriter(folder["a.json"]))
+        {
+            file.Write("[");
+            foreach (var (i, length) in lengths.Index())
+            {
+                file.Write($"{(i > 0 ? "," : "")}{{\"text\":\"{new string('a', length)}\"}}");
+            }
+            file.Write("]");
+        }
+
+        Assert.That(Corpus.Open(new() { Paths = [folder["a.json"]] }).Read().Select(row => row.Row.Length), Is.EqualTo(lengths));
     }
 
     [Test]

@@ -72,6 +72,19 @@ public sealed class CorpusSplitTests
         Assert.That(Corpus.HeldOut(Texts.Distinct(), text => text, 100, most + 5).Take(most), Is.EqualTo(heldOut));
     }
 
+    [TestCase(1)]
+    [TestCase(12)]
+    [TestCase(10_000)]
+    public void ATextThatOccursOftenIsHeldOutOnce(int most)
+    {
+        var often = Texts.Where(text => Corpus.IsHeldOut(text, 100)).Take(20).SelectMany(text => Enumerable.Repeat(text, 50));
+        var rows = Texts.Concat(often).Concat(Texts).Select((text, number) => (Text: text, Number: number)).ToList();
+        var heldOut = Corpus.HeldOut(rows, row => row.Text, 100, most);
+
+        Assert.That(heldOut.Select(row => row.Text), Is.EqualTo(Corpus.HeldOut(Texts.Distinct(), text => text, 100, most)));
+        Assert.That(heldOut.Select(row => row.Number), Is.EqualTo(heldOut.Select(row => Array.IndexOf(Texts, row.Text))), "the first of each");
+    }
+
     [Test]
     public void WhatIsTrainedOnAndWhatIsHeldOutAreAllThereIs()
     {

@@ -71,6 +71,9 @@ public sealed class HubFolderTests
     [TestCase("configs:\n- config_name: a\n  data_files: https://example.org/a.csv", "leads out of the folder")]
     [TestCase("configs:\n- config_name: a\n  data_dir: ..", "leads out of the folder")]
     [TestCase("configs: [", "is not as the hub describes it: line ")]
+    [TestCase("configs: &a [*a]", "line 2 refers to an anchor, '*a'")]
+    [TestCase("a: &a [x, x]\nb: &b [*a, *a]\nconfigs: [*b]", "line 3 refers to an anchor, '*a'")]
+    [TestCase("configs: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "is nested more than 50 deep")]
     [TestCase("configs:\n- just text", "an entry of configs is no mapping")]
     [TestCase("configs:\n- data_files:\n  - split: train", "has a split without a path")]
     public void AReadmeThatIsOtherwiseIsRefused(string yaml, string message) => Assert.That(

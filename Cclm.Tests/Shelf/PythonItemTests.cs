@@ -11,7 +11,7 @@ public sealed class PythonItemTests
     [Test]
     public async Task TheOriginalsPreprocessorIsFetchedAndEncodesAsItDidThere()
     {
-        await using var server = await FileServer.StartAsync(SharedData.Folder("shelf"));
+        await using var server = await FileServer.StartAsync(SharedData.Find("shelf"));
         using var folder = new TempFolder();
         using var shelf = new Shelf(ShelfParts.Options($"{server.Url}/{{tag}}/{{item_type}}/{{filename}}", folder["cache"]));
 

@@ -30,7 +30,10 @@ public static partial class Corpus
     }
 
     /// <summary>The held-out items of a corpus of any size: of those <see cref="IsHeldOut"/>, the ones with the lowest hashes.</summary>
-    /// <remarks>Which texts they are does not depend on the order of the corpus. They come in the order of their hashes, which is chance.</remarks>
+    /// <remarks>
+    /// Which texts they are does not depend on the order of the corpus. They come in the order of their hashes, which is chance. A text
+    /// that occurs often is kept once, so that it can not take the places of others: of items with one text, or one hash, the first.
+    /// </remarks>
     /// <param name="items">The items, read once.</param>
     /// <param name="text">An item's text.</param>
     /// <param name="permille">About how many of 1,000 different texts are held out, 1 to 999.</param>
@@ -40,20 +43,18 @@ public static partial class Corpus
         Checked(permille);
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
         var kept = new PriorityQueue<T, ulong>(Comparer<ulong>.Create((a, b) => b.CompareTo(a)));      // the highest hash leaves first
+        var hashes = new HashSet<ulong>();                                                             // of those kept
         foreach (var item in items)
         {
             var hash = TextHash.Of(text(item));
-            if (hash % 1000 >= (ulong)permille)
+            if (hash % 1000 >= (ulong)permille || !hashes.Add(hash))
             {
                 continue;
             }
-            if (kept.Count < most)
+            kept.Enqueue(item, hash);
+            if (kept.Count > most && kept.TryDequeue(out _, out var highest))
             {
-                kept.Enqueue(item, hash);
-            }
-            else
-            {
-                kept.EnqueueDequeue(item, hash);
+                hashes.Remove(highest);
             }
         }
         return [.. kept.UnorderedItems.OrderBy(item => item.Priority).Select(item => item.Element)];

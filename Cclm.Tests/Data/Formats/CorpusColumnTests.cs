@@ -30,6 +30,7 @@ public sealed class CorpusColumnTests
     [TestCase("a.jsonl", """{"turns":[{"text":"B"},{"text":"C"}]}""", "turns.1.text", "C")]
     [TestCase("a.jsonl", """{"tags":["B","C"],"n":1.50}""", "tags n", "B C 1.50")]
     [TestCase("a.jsonl", """{"n":true,"x":"\ud83d\ude00"}""", "n x", "true 😀")]
+    [TestCase("a.json", "\uFEFF \r\n\n\t [{\"text\":\"B\"}]", "", "B")]
     [TestCase("a.jsonl", "\uFEFF \r\n\t{\"text\":\"B\"}\t\r\n", "", "B")]
     public void AColumnIsANameAPathOrANumber(string name, string file, string columns, string text)
     {
@@ -44,6 +45,8 @@ public sealed class CorpusColumnTests
     [TestCase("a.tsv", "id\ttext\n1\tB\n", "body", "has no column 'body'; it has the columns id, text")]
     [TestCase("a.tsv", "id\ttext\n1\tB\tC\n", "text", "line 2 has 3 fields; the header names 2")]
     [TestCase("a.tsv", "1\tB\n2\n", "2", "line 2 has no column '2'; it has one field")]
+    [TestCase("a.tsv", "1\tB\n", "2000000", "line 1 has no column '2000000'; it has fields 1 to 2")]
+    [TestCase("a.tsv", "1\tB\n", "2147483647", "line 1 has no column '2147483647'; it has fields 1 to 2")]
     [TestCase("a.jsonl", """{"id":1,"title":"T"}""", "body", "line 1 has no column 'body'; it has the columns id, title")]
     [TestCase("a.jsonl", """{"message":{"id":1}}""", "message.text", "line 1 has no column 'message.text'; it has the columns id")]
     [TestCase("a.jsonl", """{"message":{"id":1}}""", "message", "line 1, 'message' leads to an object; expected text, a number, true or false. It has the columns id; write a path such as a.b.")]
@@ -55,6 +58,15 @@ public sealed class CorpusColumnTests
         var source = Corpus.Open(new() { Paths = [folder.Write(name, file)], TextColumns = columns.Split(' ', StringSplitOptions.RemoveEmptyEntries) });
 
         Assert.That(() => source.Read().ToList(), Throws.TypeOf<InvalidDataException>().With.Message.StartsWith($"'{folder[name]}'").And.Message.Contains(message));
+    }
+
+    [Test]
+    public void AMillionColumnsAreRead()
+    {
+        var names = string.Join('\t', Enumerable.Range(0, 1_000_000));
+        var file = folder.Write("a.tsv", $"{names}\n{names}\n{names}\n");
+
+        Assert.That(Corpus.Open(new() { Paths = [file], TextColumns = ["999999", "3"], Header = true }).Read().Select(row => row.Row), Is.EqualTo((string[])["999999 3", "999999 3"]));
     }
 
     sealed record Turn(string? text);

@@ -68,14 +68,13 @@ sealed class CorpusFile(string path)
 
     bool BeginsArray()
     {
-        using var lines = OpenLines();
-        while (lines.MoveNext())
+        using var text = new BufferedStream(OpenText());
+        int first;
+        do
         {
-            if (Utf8Text.Trim(lines).TrimStart(" \t"u8) is [var first, ..])
-            {
-                return first == (byte)'[';
-            }
+            first = text.ReadByte();
         }
-        return false;
+        while (first is ' ' or '\t' or '\r' or '\n' or 0xEF or 0xBB or 0xBF);      // the last three are a byte order mark
+        return first == '[';
     }
 }

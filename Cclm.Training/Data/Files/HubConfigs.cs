@@ -1,4 +1,5 @@
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace Cclm.Training.Data;
@@ -13,7 +14,7 @@ sealed record HubConfig(string Name, bool IsDefault, string Folder, IReadOnlyLis
 /// <summary>Reads the YAML at the top of a data set's README.md.</summary>
 static class HubConfigs
 {
-    const int MaxLines = 100_000;
+    const int MaxLines = 100_000, MaxDepth = 50;
 
     /// <summary>The YAML between the first two <c>---</c> lines; null where there is none.</summary>
     public static string? FrontMatter(string folder)
@@ -34,8 +35,10 @@ static class HubConfigs
     {
         try
         {
+            var text = FrontMatter(folder) ?? "";
+            CheckNesting(text);
             var yaml = new YamlStream();
-            yaml.Load(new StringReader(FrontMatter(folder) ?? ""));
+            yaml.Load(new StringReader(text));
             return yaml.Documents is [{ RootNode: YamlMappingNode root }, ..] && Child(root, "configs") is YamlSequenceNode configs
                 ? [.. configs.Select(config => Config(config as YamlMappingNode ?? throw Malformed("an entry of configs is no mapping")))]
                 : [];
@@ -43,6 +46,22 @@ static class HubConfigs
         catch (YamlException e)
         {
             throw Malformed($"line {e.Start.Line + 1}: {e.Message}", e);
+        }
+
+        void CheckNesting(string text)                          // what refers to itself, or is very deep, would overflow the stack
+        {
+            var parser = new Parser(new StringReader(text));
+            for (var depth = 0; parser.MoveNext(); depth += parser.Current!.NestingIncrease)
+            {
+                if (parser.Current is AnchorAlias alias)
+                {
+                    throw Malformed($"line {alias.Start.Line + 1} refers to an anchor, '*{alias.Value}'; expected YAML without references. Write out what it stands for.");
+                }
+                if (depth > MaxDepth)
+                {
+                    throw Malformed($"line {parser.Current!.Start.Line + 1} is nested more than {MaxDepth} deep.");
+                }
+            }
         }
 
         InvalidDataException Malformed(string what, Exception? inner = null) =>

@@ -33,7 +33,7 @@ sealed class JsonLineRecords(LineBuffer lines, IReadOnlyList<Column> columns) : 
 /// <summary>One JSON array, an object a row, read element by element.</summary>
 sealed class JsonArrayRecords : RecordReader
 {
-    readonly Stream stream;
+    readonly RationedStream stream;
     readonly string name;
     readonly IReadOnlyList<Column> columns;
     readonly IEnumerator<JsonElement> rows;
@@ -41,8 +41,10 @@ sealed class JsonArrayRecords : RecordReader
 
     public JsonArrayRecords(Stream stream, string name, IReadOnlyList<Column> columns)
     {
-        (this.stream, this.name, this.columns) = (stream, name, columns);
-        rows = JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(stream).ToBlockingEnumerable().GetEnumerator();
+        (this.name, this.columns) = (name, columns);
+        this.stream = new(stream, () => new InvalidDataException(
+            $"'{name}', row {position + 1} is longer than {LineBuffer.MaxLine:N0} bytes; expected an array of objects that hold texts. Break it into rows."));
+        rows = JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(this.stream).ToBlockingEnumerable().GetEnumerator();
     }
 
     public override long Position => position;
@@ -75,6 +77,7 @@ sealed class JsonArrayRecords : RecordReader
 
     bool MoveNext()
     {
+        stream.Left = LineBuffer.MaxLine;                       // the reader reads on only where it lacks the end of a row
         try
         {
             if (rows.MoveNext())

@@ -10,6 +10,7 @@ sealed class TabRecords : LineRecords
     readonly int[] places;                                      // of each column, from 0
     readonly int named;                                         // columns that the header names; 0 where there is none
     readonly bool labelAndText;
+    Range[] parts = new Range[2];                               // of the current line; as many as are asked for once a line has them
 
     public TabRecords(LineBuffer lines, IReadOnlyList<Column> columns, bool header) : base(lines)
     {
@@ -34,33 +35,37 @@ sealed class TabRecords : LineRecords
         {
             return false;
         }
-        Span<Range> parts = stackalloc Range[Math.Max(named, places.Max() + 1) + 1];
-        var count = labelAndText ? LabelAndText(line, parts) : line.Count(Tab) + 1;
-        if (!labelAndText)
-        {
-            Cut(line, parts);
-        }
+        var count = labelAndText ? LabelAndText(line) : line.Count(Tab) + 1;
         if (named > 0 && count != named)
         {
             throw new InvalidDataException($"{Place} has {count} fields; the header names {named}. Correct the line, or say that fields are in quotation marks (--quotes).");
         }
+        if (Array.FindIndex(places, place => place < 0 || place >= count) is >= 0 and var missing)
+        {
+            throw TableColumns.Missing(Place, columns[missing], count == 1 ? "one field" : $"fields 1 to {count}");
+        }
+        if (!labelAndText)
+        {
+            Cut(line);
+        }
         for (var i = 0; i < places.Length; i++)
         {
-            fields[i] = places[i] >= 0 && places[i] < count ? new(Utf8Text.Decode(Lines, line[parts[places[i]]]))
-                : throw TableColumns.Missing(Place, columns[i], count == 1 ? "one field" : $"fields 1 to {count}");
+            fields[i] = new(Utf8Text.Decode(Lines, line[parts[places[i]]]));
         }
         return true;
     }
 
-    int LabelAndText(ReadOnlySpan<byte> line, Span<Range> parts)
+    int LabelAndText(ReadOnlySpan<byte> line)
     {
         var tab = line.IndexOf(Tab);
         (parts[0], parts[1]) = (..Math.Max(tab, 0), (tab + 1)..);
         return tab >= 0 ? 2 : throw new InvalidDataException($"{Place} has no tab; expected label<TAB>text. Correct the line or take it out.");
     }
 
-    static void Cut(ReadOnlySpan<byte> line, Span<Range> parts)
+    /// <summary>Cuts a line that has all fields that are asked for, up to the last of them.</summary>
+    void Cut(ReadOnlySpan<byte> line)
     {
+        parts = parts.Length > places.Max() ? parts : new Range[places.Max() + 1];
         for (int i = 0, start = 0; i < parts.Length && start <= line.Length; i++)
         {
             var tab = line[start..].IndexOf(Tab);

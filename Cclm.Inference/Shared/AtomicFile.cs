@@ -40,7 +40,7 @@ static class AtomicFile
         {
             return;
         }
-        foreach (var leftover in new DirectoryInfo(folder).GetFileSystemInfos(".*.tmp"))
+        foreach (var leftover in new DirectoryInfo(folder).GetFileSystemInfos(".*.tmp").Where(entry => IsBeside(entry.Name)))
         {
             if (leftover is DirectoryInfo beside)
             {
@@ -52,6 +52,9 @@ static class AtomicFile
             }
         }
     }
+
+    /// <summary>Whether a name is one that <see cref="Write(string, Action{Stream})"/> or <see cref="FolderUpdate"/> gives to what it writes beside: a point, 32 hexadecimal digits, <c>.tmp</c>.</summary>
+    static bool IsBeside(string name) => name.Length >= 37 && name[^37] == '.' && Guid.TryParseExact(name.AsSpan(name.Length - 36, 32), "N", out _);
 
     /// <inheritdoc cref="Write(string, Action{Stream})"/>
     public static void Write(string path, string text) =>

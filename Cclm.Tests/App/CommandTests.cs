@@ -106,8 +106,60 @@ public sealed class CommandTests
         }
         await Succeed("pretrain", "categorical", "--corpus", Folder["labels.tsv"], "--model", Folder["longer"], "--steps", "2");
         var embedder = File.ReadAllBytes(Folder["longer/embedder.safetensors"]);
+        var tower = File.ReadAllBytes(Folder["longer/towers/char_mask.safetensors"]);
+        await Succeed([.. command, "--steps", "9"]);
+        Assert.That(File.ReadAllBytes(Folder["longer/towers/char_mask.safetensors"]), Is.EqualTo(tower), "There is nothing left to do.");
         await Succeed([.. command, "--steps", "12"]);
+        Assert.That(File.ReadAllBytes(Folder["longer/towers/char_mask.safetensors"]), Is.Not.EqualTo(tower));
         Assert.That(File.ReadAllBytes(Folder["longer/embedder.safetensors"]), Is.EqualTo(embedder), "Another tower has come to stand on it.");
+    }
+
+    /// <summary>A kill between the renames of a save leaves some files of it; the run has them all.</summary>
+    [Test]
+    public async Task ARunPutsBackWhatIsGoneOfWhatItTrained()
+    {
+        string[] command = ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["gone"], "--embedder-options", SmallEmbedder, "--max-length", "40", "--threads", "1", "--steps", "3", "--continue"];
+        await Succeed(command);
+        string[] files = ["preprocessor.json", "embedder.safetensors", "towers/char_mask.safetensors", "heads/char_mask.safetensors"];
+        var whole = files.Select(file => File.ReadAllBytes(Folder[$"gone/{file}"])).ToArray();
+        foreach (var gone in (int[][])[[2], [2, 3], [1, 2, 3], [0, 1, 2, 3]])
+        {
+            File.Delete(Folder["gone/runs/char_mask/saved"]);
+            Array.ForEach(gone, file => File.Delete(Folder[$"gone/{files[file]}"]));
+            await Succeed(command);
+            Assert.That(files.Select(file => File.ReadAllBytes(Folder[$"gone/{file}"])), Is.EqualTo(whole), string.Join(", ", gone.Select(file => files[file])));
+        }
+    }
+
+    [Test]
+    public async Task ATowerThatCameWithoutItsRunAndHeadIsTrainedOn()
+    {
+        string[] command = ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["fetched"], "--embedder-options", SmallEmbedder, "--max-length", "40", "--steps", "3"];
+        await Succeed(command);
+        Directory.Delete(Folder["fetched/runs"], recursive: true);
+        File.Delete(Folder["fetched/heads/char_mask.safetensors"]);
+        var before = File.ReadAllBytes(Folder["fetched/towers/char_mask.safetensors"]);
+        await Succeed([.. command, "--continue"]);
+        Assert.That(File.ReadAllBytes(Folder["fetched/towers/char_mask.safetensors"]), Is.Not.EqualTo(before));
+    }
+
+    [Test]
+    [Platform("Linux,MacOsX")]
+    public async Task ARunIsNotGoneOnWithAsAnotherAndAReplacingOneIs()
+    {
+        string[] Command(params string[] more) => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["replaced"], "--embedder-options", SmallEmbedder, "--max-length", "40", "--threads", "1", .. more];
+        await Succeed(Command("--steps", "2"));
+        string[] replacing = Command("--steps", "300", "--tower-options", """{"layers":1,"heads":4}""", "--task-options", """{"rate":0.2}""");
+        var (exit, _, errors) = await Cli.InterruptAsync("char_mask:", [.. replacing, "--replace"]);
+        Assert.That((exit, errors.Contains("without --replace", StringComparison.Ordinal)), Is.EqualTo((130, true)), errors);
+        foreach (var (expected, other) in ((string, string[])[])
+            [("the task", Command("--steps", "300", "--tower-options", """{"layers":1,"heads":4}""", "--task-options", """{"rate":0.3}""")),
+             ("the tower", Command("--steps", "300", "--tower-options", """{"layers":1,"heads":2}""", "--task-options", """{"rate":0.2}"""))])
+        {
+            var (failed, _, message) = await Cli.RunAsync([.. other, "--continue"]);
+            Assert.That((failed, message.Contains($"{expected} was", StringComparison.Ordinal)), Is.EqualTo((1, true)), message);
+        }
+        await Succeed([.. replacing, "--continue"]);
     }
 
     static IEnumerable<TestCaseData> BadCommands()

@@ -72,26 +72,29 @@ public sealed class ResumeTests
     public void OnlyTheNewestCheckpointsAreKeptAndADamagedOneIsNotTakenForARun()
     {
         using var folder = new TempFolder();
-        using var run = new Run(new(folder.Path));
-        run.Train(Plain with { KeepCheckpoints = 3 });
+        var options = Plain with { KeepCheckpoints = 3 };
+        using Run run = new(new(folder.Path)), uncut = new(null);
+        run.Train(options, stopAfter: 22);
+        uncut.Train(options);
         string[] files = [.. Directory.GetFiles(folder["checkpoints"]).Order(StringComparer.Ordinal)];
-        Assert.That(files.Select(Path.GetFileName), Is.EqualTo((string[])["step-000000015.safetensors", "step-000000020.safetensors", "step-000000023.safetensors"]));
+        Assert.That(files.Select(Path.GetFileName), Is.EqualTo((string[])["step-000000015.safetensors", "step-000000020.safetensors", "step-000000022.safetensors"]));
 
         File.WriteAllBytes(files[^1], File.ReadAllBytes(files[^1])[..1000]);
-        using var damaged = new Run(new(folder.Path));
-        Assert.That(() => damaged.Train(Plain with { KeepCheckpoints = 3 }), Throws.TypeOf<InvalidDataException>().With.Message.Contains(files[^1]));
+        using Run damaged = new(new(folder.Path)), earlier = new(new(folder.Path));
+        Assert.That(() => damaged.Train(options), Throws.TypeOf<InvalidDataException>().With.Message.Contains(files[^1]));
         File.Delete(files[^1]);
-        using var earlier = new Run(new(folder.Path));
-        earlier.Train(Plain with { KeepCheckpoints = 3 });
-        Assert.That(earlier.Hashes, Is.EqualTo(run.Hashes), "The one before it leads to the same end.");
+        earlier.Train(options);
+        Assert.That(earlier.Hashes, Is.EqualTo(uncut.Hashes), "The one before it leads to the same end.");
+        Assert.That(Directory.GetFiles(folder["checkpoints"]).Select(Path.GetFileName), Is.EqualTo((string[])["step-000000023.safetensors"]), "Of a run that is over the last is enough.");
     }
 
     static readonly Dictionary<string, (string Message, Action<RunFolder> Act)> Others = new()
     {
         ["another batch size"] = ("BatchSize was 7 and is 8", folder => Again(folder, run => run.Train(Plain with { BatchSize = 8 }))),
         ["two other options"] = ("Seed was 1 and is 2", folder => Again(folder, run => run.Train(Plain with { Seed = 2, Precision = Precision.BFloat16 }))),
-        ["other data"] = ("its data began with other rows", folder => Again(folder, run => run.Train(Plain, rows: Run.Data.Skip(1)))),
-        ["a frozen embedder"] = ("on the embedder", folder => Again(folder, run => { run.Pretrainer.Freeze(Parts.Embedder); return run.Train(Plain); })),
+        ["other data"] = ("the first rows of the data", folder => Again(folder, run => run.Train(Plain, rows: Run.Data.Skip(1)))),
+        ["other settings"] = ("the task was nothing and is rate 0.5", folder => Again(new(folder.Path, new Dictionary<string, string> { ["the task"] = "rate 0.5" }), run => run.Train(Plain))),
+        ["a frozen embedder"] = ("the embedder was trained", folder => Again(folder, run => { run.Pretrainer.Freeze(Parts.Embedder); return run.Train(Plain); })),
     };
 
     static IEnumerable<string> OtherNames => Others.Keys;
@@ -107,6 +110,21 @@ public sealed class ResumeTests
             .With.Message.Contains(temp.Path).And.Message.Contains(Others[name].Message).And.Message.Contains("begin anew"));
         folder.Clear();
         Assert.That(() => Others[name].Act(folder), Throws.Nothing);
+    }
+
+    [Test]
+    public void NoCheckpointHoldsWhatCanNotBeGoneOnWith()
+    {
+        using var folder = new TempFolder();
+        using var run = new Run(new(folder.Path));
+        var batches = 0;
+        run.Pretrainer.Spoil = () => ++batches == 12;
+        Assert.That(() => run.Train(Plain with { CheckpointEvery = 1, ReportEvery = 10, KeepCheckpoints = 1 }), Throws.TypeOf<TrainingException>().With.Message.Contains("at step 12").And.Message.Contains("those of step 10 again"));
+        Assert.That(new RunFolder(folder.Path).Newest()!.State.Step, Is.EqualTo(11));
+        using Run rest = new(new(folder.Path)), uncut = new(null);
+        rest.Train(Plain with { ReportEvery = 10 });
+        uncut.Train(Plain with { ReportEvery = 10 });
+        Assert.That(rest.Hashes, Is.EqualTo(uncut.Hashes));
     }
 
     [Test]
@@ -157,7 +175,7 @@ public sealed class ResumeTests
         {
             using var stop = new CancellationTokenSource();
             var seen = 0;
-            if (folder is { HasCheckpoint: true })
+            if (stopAfter < int.MaxValue && folder is { HasCheckpoint: true })
             {
                 seen = folder.Newest()!.State.Step;
             }
@@ -188,6 +206,9 @@ public sealed class ResumeTests
 
         public Action? OnBatch { get; set; }
 
+        /// <summary>Whether the loss of this batch is no number.</summary>
+        public Func<bool>? Spoil { get; set; }
+
         protected override nn.Module Head => head;
 
         protected override string HeadDescription => "last letters";
@@ -208,7 +229,7 @@ public sealed class ResumeTests
             {
                 OnBatch?.Invoke();
             }
-            return base.Loss(logits, classes, smoothing);
+            return head.training && Spoil?.Invoke() == true ? logits.sum() * float.NaN : base.Loss(logits, classes, smoothing);
         }
 
         protected override Sample Show(string row, Example example, IReadOnlyList<long> answers) => new(row, row[^1..], SmallParts.Preprocessor.Decode([answers[0]]));

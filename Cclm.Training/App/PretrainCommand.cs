@@ -136,7 +136,7 @@ sealed class PretrainCommand : Command
             }
             if (result.Cancelled)
             {
-                Terminal.Tell($"Interrupted at step {result.Steps:N0} of {job.Training.Steps:N0}; the run is saved. Go on with the same command and --continue.");
+                Terminal.Tell($"Interrupted at step {result.Steps:N0} of {job.Training.Steps:N0}; the run is saved. Go on with the same command and --continue{(arguments.GetValue(replace) ? $", without {replace.Name}" : "")}.");
                 return ExitCode.Interrupted;
             }
             return ExitCode.Success;

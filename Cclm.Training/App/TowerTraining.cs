@@ -40,38 +40,78 @@ sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal termina
 
     TrainedTower Train<T>(PretrainingTask<T> task, TowerJob job, TakeUp takeUp, CancellationToken cancellation)
     {
-        var (run, fresh) = (folder.Run(job.Name), !File.Exists(folder.EmbedderFile));
-        var goesOn = takeUp == TakeUp.Continue && folder.TowerNames.Contains(job.Name);
         torch.random.manual_seed(job.Training.Seed);
-        var rows = terminal.Progress("Reading the corpus", _ => task.Open(job.Corpus).HeldInMemory(row => task.TextOf(row).Length, MostCharactersInMemory));
+        var rows = terminal.Progress("Reading the corpus", _ => task.Open(job.Corpus).Until(cancellation).HeldInMemory(row => task.TextOf(row).Length, MostCharactersInMemory));
         Survey(task, rows);
         var (train, heldOut) = Split(rows, task.TextOf, job.HeldOutPermille);
         var preprocessor = File.Exists(folder.PreprocessorFile) ? folder.LoadPreprocessor()
             : new Preprocessor(Vocabulary.Fit(train.Read().Select(row => task.TextOf(row.Row)), job.New.Vocabulary), job.New.Preprocessor);
-        using var embedder = fresh ? new ConvEmbedder(job.New.EmbedderFor(preprocessor)) : folder.LoadEmbedder(preprocessor);
-        using var tower = goesOn ? folder.LoadTower(job.Name, embedder) : parts.MakeTower(job.Type, embedder, job.Options);
+        using var embedder = File.Exists(folder.EmbedderFile) ? folder.LoadEmbedder(preprocessor) : new ConvEmbedder(job.New.EmbedderFor(preprocessor));
+        var (run, plan) = Plan(job, takeUp);
+        using var tower = plan == RunPlan.FromWeights ? folder.LoadTower(job.Name, embedder) : parts.MakeTower(job.Type, embedder, job.Options);
         CheckSame(job, tower, embedder);
         using var pretrainer = task.Create(new(job.Name, preprocessor, embedder, tower), job.TaskOptions, rows);
         pretrainer.To(torch.device(job.Device));
-        if (goesOn)
+        if (plan == RunPlan.FromWeights)
         {
             pretrainer.Load(folder);
         }
-        if (!fresh && !job.TrainEmbedder && !(goesOn && folder.TowerNames.Count == 1))
+        if (!TrainsEmbedder(job, run, plan))
         {
             pretrainer.Freeze(Parts.Embedder);
         }
-        if (takeUp == TakeUp.Replace || (goesOn && run.Newest() is { State: { Finished: true } done } && done.Task != pretrainer.RunDescription))
+        if (plan is RunPlan.Begin or RunPlan.FromWeights)
         {
-            run.Clear();        // a finished run on an embedder that other towers have come to stand on can only be followed by another
+            run.Clear();
         }
         var result = terminal.Train($"{job.Name}: {task.Name}", pretrainer, train, job.Training, [.. heldOut.Take(EvaluatedWhileTraining)], run, cancellation);
         if (result.Cancelled)
         {
             return new(folder.TowerFile(job.Name), result, null);
         }
-        pretrainer.Save(folder);
+        if (plan != RunPlan.Nothing)
+        {
+            pretrainer.Save(folder);
+            run.MarkSaved(folder.TowerFile(job.Name));
+        }
         return new(folder.TowerFile(job.Name), result, pretrainer.Evaluate(heldOut, job.Training, cancellation));
+    }
+
+    /// <summary>What is to be done with what is there of a tower and its run. The run decides: it has all that the files have, and they may be half changed.</summary>
+    (RunFolder Run, RunPlan Plan) Plan(TowerJob job, TakeUp takeUp)
+    {
+        var run = folder.Run(job.Name, new Dictionary<string, string> { ["the task"] = $"{job.Task.Name} {PartTypes.WithDefaults(job.TaskOptions, job.Task.Options, $"options of the task '{job.Task.Name}'")}" });
+        var state = takeUp == TakeUp.Continue ? run.Newest()?.State : null;
+        var saved = run.IsSavedAs(folder.TowerFile(job.Name));
+        if (state is not null && saved is null)
+        {
+            return (run, RunPlan.TakeUp);
+        }
+        if (state is not null && saved == true && (state with { Options = job.Training }).Finished)
+        {
+            return (run, RunPlan.Nothing);
+        }
+        if (state is not null && saved == true && (!state.TrainsEmbedder || job.TrainEmbedder || folder.TowerNames.Count == 1))
+        {
+            return (run, RunPlan.TakeUp);
+        }
+        return (run, takeUp == TakeUp.Continue && folder.TowerNames.Contains(job.Name) ? RunPlan.FromWeights : RunPlan.Begin);
+    }
+
+    /// <summary>An embedder is trained with its first tower, and with others where that is asked for.</summary>
+    bool TrainsEmbedder(TowerJob job, RunFolder run, RunPlan plan) => plan is RunPlan.TakeUp or RunPlan.Nothing
+        ? run.Newest()!.State.TrainsEmbedder
+        : !File.Exists(folder.EmbedderFile) || job.TrainEmbedder || (plan == RunPlan.FromWeights && folder.TowerNames.Count == 1);
+
+    /// <summary>A tower that is trained on stays what it is: an option that says otherwise is an error, not silence.</summary>
+    void CheckSame(TowerJob job, Tower tower, Embedder embedder)
+    {
+        using var made = parts.MakeTower(job.Type, embedder, job.Options);
+        var (found, asked) = (parts.Describe(tower), parts.Describe(made));
+        if (found.Type != asked.Type || found.Options.ToString() != asked.Options.ToString())
+        {
+            throw new ArgumentException($"Tower '{job.Name}' is a {found.Type} with {found.Options}; a {asked.Type} with {asked.Options} is asked for (--tower, --tower-options). Ask for what it is, or train it anew (--replace).");
+        }
     }
 
     /// <summary>Says what the corpus is like, before time is spent on it.</summary>
@@ -84,16 +124,6 @@ sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal termina
         }
         var report = survey.Report();
         Terminal.Tell(string.Join('\n', report.Lines().Select(line => $"  {line.Name}: {line.Value}").Concat(report.Warnings().Select(warning => $"warning: {warning}"))));
-    }
-
-    /// <summary>A tower that is trained on stays what it is: an option that says otherwise is an error, not silence.</summary>
-    void CheckSame(TowerJob job, Tower tower, Embedder embedder)
-    {
-        var (is_, asked) = (parts.Describe(tower), parts.Describe(parts.MakeTower(job.Type, embedder, job.Options)));
-        if (is_.Type != asked.Type || is_.Options.ToString() != asked.Options.ToString())
-        {
-            throw new ArgumentException($"Tower '{job.Name}' is a {is_.Type} with {is_.Options}; a {asked.Type} with {asked.Options} is asked for (--tower, --tower-options). Ask for what it is, or train it anew (--replace).");
-        }
     }
 
     /// <summary>The share of a corpus that is held out where some share is asked for.</summary>
@@ -112,5 +142,20 @@ sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal termina
     sealed class User(TowerTraining training, TowerJob job, TakeUp takeUp, CancellationToken cancellation) : ITaskUser<TrainedTower>
     {
         public TrainedTower Use<T>(PretrainingTask<T> task) => training.Train(task, job, takeUp, cancellation);
+    }
+
+    enum RunPlan
+    {
+        /// <summary>A run from new weights.</summary>
+        Begin,
+
+        /// <summary>A run from the weights of the tower there is.</summary>
+        FromWeights,
+
+        /// <summary>The run goes on, and its end is saved.</summary>
+        TakeUp,
+
+        /// <summary>The run is over, and its tower is what is there.</summary>
+        Nothing,
     }
 }

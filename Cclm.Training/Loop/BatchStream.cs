@@ -23,7 +23,7 @@ public readonly record struct DataPosition(int Epoch, long Row, int Batch);
 /// <param name="options">Batch size, shuffle buffer and seed.</param>
 sealed class BatchStream<T>(RowSource<T> rows, Func<T, int> length, Func<T, Random, Example> encode, TrainingOptions options)
 {
-    const int BatchesAhead = 8, BatchesSortedTogether = 32, MaxCharactersBuffered = 64_000_000;
+    const int BatchesAhead = 8, BatchesSortedTogether = 32, MaxCharactersBuffered = 32_000_000;
 
     /// <summary>Batches from a position on, each with the position behind it; they are made on threads of their own.</summary>
     public IEnumerable<(Batch Batch, DataPosition Next)> From(DataPosition position) =>

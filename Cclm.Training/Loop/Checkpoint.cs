@@ -9,11 +9,11 @@ namespace Cclm.Training;
 /// <summary>Where a run was when a checkpoint of it was written.</summary>
 sealed record RunState
 {
-    /// <summary>What was being learned, in words: a run is not gone on with as another one.</summary>
-    public required string Task { get; init; }
+    /// <summary>What is learned by what from what, by name: a run is not gone on with as another one.</summary>
+    public required IReadOnlyDictionary<string, string> Identity { get; init; }
 
-    /// <summary>Of the first rows of the data.</summary>
-    public required string DataHash { get; init; }
+    /// <summary>Whether the embedder is trained with the tower.</summary>
+    public required bool TrainsEmbedder { get; init; }
 
     public required TrainingOptions Options { get; init; }
 
@@ -97,17 +97,17 @@ sealed record Checkpoint(RunState State, IReadOnlyDictionary<string, SafeTensor>
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         var values = empty(tensor.shape, dtype: tensor.dtype, device: CPU);
-        Find(name, tensor.shape).Data.Span.CopyTo(values.bytes);
+        Find(name, tensor.dtype == ScalarType.Int64 ? "I64" : "F32", tensor.shape).Data.Span.CopyTo(values.bytes);
         tensor.copy_(values);
     }
 
     /// <summary>The file's numbers of a name.</summary>
     public double[] Load(string name) =>
-        MemoryMarshal.Cast<byte, double>(Find(name, Tensors.TryGetValue(name, out var tensor) ? tensor.Shape : [0]).Data.Span).ToArray();
+        MemoryMarshal.Cast<byte, double>(Find(name, "F64", Tensors.TryGetValue(name, out var tensor) ? tensor.Shape : [0]).Data.Span).ToArray();
 
-    SafeTensor Find(string name, long[] shape) => Tensors.TryGetValue(name, out var tensor) && tensor.Shape.AsSpan().SequenceEqual(shape)
+    SafeTensor Find(string name, string dtype, long[] shape) => Tensors.TryGetValue(name, out var tensor) && tensor.DType == dtype && tensor.Shape.AsSpan().SequenceEqual(shape)
         ? tensor
         : throw new InvalidDataException(
-            $"The checkpoint holds {(tensor is null ? "no" : $"a tensor [{string.Join(", ", tensor.Shape)}] as")} '{name}'; expected [{string.Join(", ", shape)}]. " +
+            $"The checkpoint holds {(tensor is null ? "no" : $"a tensor {tensor.DType} [{string.Join(", ", tensor.Shape)}] as")} '{name}'; expected {dtype} [{string.Join(", ", shape)}]. " +
             "It belongs to a model of other sizes, or other parts were frozen. Go on with what the run was begun with, or begin anew.");
 }

@@ -2,7 +2,8 @@ namespace Cclm.Training;
 
 /// <summary>What a run leaves while it trains: checkpoints to go on from, metrics, and at its end a report.</summary>
 /// <param name="path">The folder; it is made when something is written.</param>
-public sealed class RunFolder(string path)
+/// <param name="settings">What the run is begun with besides its data, model and training options, by name, such as the options of its task. A run that was begun with other settings is not gone on with.</param>
+public sealed class RunFolder(string path, IReadOnlyDictionary<string, string>? settings = null)
 {
     /// <summary>The folder.</summary>
     public string Path => path;
@@ -16,6 +17,10 @@ public sealed class RunFolder(string path)
     /// <summary>Whether there is a run to go on with, or a finished one to train longer.</summary>
     public bool HasCheckpoint => Files().Any();
 
+    internal IReadOnlyDictionary<string, string> Settings => settings ?? new Dictionary<string, string>();
+
+    string SavedFile => System.IO.Path.Combine(path, "saved");
+
     string Checkpoints => System.IO.Path.Combine(path, "checkpoints");
 
     /// <summary>Forgets the run.</summary>
@@ -27,6 +32,18 @@ public sealed class RunFolder(string path)
         }
     }
 
+    /// <summary>Remembers that what the run trained was saved as a file.</summary>
+    internal void MarkSaved(string file) => AtomicFile.Write(SavedFile, HashOf(file));
+
+    /// <summary>Whether a file is what the run trained, or null where the run was not saved yet or the file is gone.</summary>
+    internal bool? IsSavedAs(string file) => File.Exists(SavedFile) && File.Exists(file) ? File.ReadAllText(SavedFile) == HashOf(file) : null;
+
+    static string HashOf(string file)
+    {
+        using var stream = File.OpenRead(file);
+        return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(stream));
+    }
+
     /// <summary>The newest checkpoint; null where the run has none.</summary>
     /// <exception cref="InvalidDataException">It is damaged.</exception>
     internal Checkpoint? Newest() => Files().LastOrDefault() is { } newest ? Checkpoint.Read(newest) : null;
@@ -34,6 +51,7 @@ public sealed class RunFolder(string path)
     /// <summary>Adds a checkpoint, and deletes the oldest when there are too many, or all but the last when the run is over.</summary>
     internal void Add(Checkpoint checkpoint)
     {
+        AtomicFile.DeleteLeftovers(path);
         AtomicFile.DeleteLeftovers(Checkpoints);
         var file = System.IO.Path.Combine(Checkpoints, $"step-{checkpoint.State.Step:D9}.safetensors");
         try

@@ -11,6 +11,10 @@ sealed partial class TrainingLoop<T>
 
     void Save()
     {
+        if (trained.Count > 0)
+        {
+            CheckWindow();          // what is saved can be gone on with
+        }
         state = state with { Seconds = Seconds };
         folder?.Add(new(state, ((SafeTensor[])
         [
@@ -50,23 +54,27 @@ sealed partial class TrainingLoop<T>
 
     void CheckSame(RunState saved)
     {
-        string[] differences = [.. TrainingOptions.Differences(saved.Options, options)];
-        var found = saved.Task != state.Task ? $"it learns {saved.Task}, and this run {state.Task}"
-            : saved.DataHash != state.DataHash ? "its data began with other rows"
-            : differences.Length > 0 ? string.Join("; ", differences) : null;
-        if (found is not null)
+        string[] differences =
+        [
+            .. saved.Identity.Keys.Union(state.Identity.Keys).Where(name => saved.Identity.GetValueOrDefault(name) != state.Identity.GetValueOrDefault(name))
+                .Select(name => $"{name} was {saved.Identity.GetValueOrDefault(name, "nothing")} and is {state.Identity.GetValueOrDefault(name, "nothing")}"),
+            .. TrainingOptions.Differences(saved.Options, options),
+        ];
+        if (differences.Length > 0)
         {
-            throw new InvalidDataException($"The run in '{folder!.Path}' can not be gone on with: {found}. Go on with what it was begun with, or begin anew.");
+            throw new InvalidDataException($"The run in '{folder!.Path}' can not be gone on with: {string.Join("; ", differences)}. Go on with what it was begun with, or begin anew.");
         }
     }
+
+    Dictionary<string, string> Identity() => new(pretrainer.Identity.Concat(folder?.Settings ?? new Dictionary<string, string>())) { ["the first rows of the data"] = HashOfData() };
 
     string HashOfData()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var (_, row) in rows.Read().Take(HashedRows))
         {
-            hash.AppendData(Encoding.UTF8.GetBytes(pretrainer.Text(row) + "\n"));
+            hash.AppendData(Encoding.UTF8.GetBytes($"{row}\n{pretrainer.Text(row)}\n"));
         }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 }

@@ -22,8 +22,8 @@ sealed partial class TrainingLoop<T> : IDisposable
     readonly Tensor window, good, best;                 // [steps between reports], [N], [N]
     readonly Queue<IReadOnlyList<long>> trained = [];   // the rows of the window's steps
     readonly Stopwatch clock = Stopwatch.StartNew();
-    readonly double before;
-    readonly int firstStep;
+    double before;
+    int firstStep, goodStep;
     readonly List<double> losses = [];
     long characters;
     RunState state;
@@ -33,7 +33,12 @@ sealed partial class TrainingLoop<T> : IDisposable
         (this.pretrainer, this.rows, this.options, this.heldOut, this.folder) = (pretrainer, rows, options, heldOut, folder);
         optimizer = new(pretrainer.Trainable(), options.AverageDecay);
         (window, good, best) = (zeros(options.ReportEvery, device: optimizer.Values.device), optimizer.Values.clone(), optimizer.Values.clone());
-        state = new() { Task = pretrainer.RunDescription, DataHash = HashOfData(), Options = options };
+        state = new() { Identity = Identity(), TrainsEmbedder = !pretrainer.Embedder.Frozen, Options = options };
+    }
+
+    /// <summary>Takes the run up where its folder has it, or at its begin.</summary>
+    void TakeUp()
+    {
         if (folder?.Newest() is { } checkpoint)
         {
             Restore(checkpoint);
@@ -42,11 +47,12 @@ sealed partial class TrainingLoop<T> : IDisposable
         {
             Save();                     // a disk that is full shows before the first step
         }
-        (before, firstStep) = (state.Seconds, state.Step);
+        (before, firstStep, goodStep) = (state.Seconds, state.Step, state.Step);
     }
 
     public TrainingResult Run(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
+        TakeUp();
         pretrainer.SetTraining(true);
         try
         {
@@ -70,10 +76,6 @@ sealed partial class TrainingLoop<T> : IDisposable
         }
         if (state.Step > firstStep)
         {
-            if (trained.Count > 0)
-            {
-                CheckWindow();
-            }
             Save();
         }
         if (state.Finished)
@@ -133,6 +135,7 @@ sealed partial class TrainingLoop<T> : IDisposable
             good.copy_(optimizer.Values);
         }
         state = state with { Reported = state.Step };
+        goodStep = state.Step;
         var evaluation = EvaluatedAt(state.Step) ? Evaluate() : null;
         var speed = clock.Elapsed / (state.Step - firstStep);
         progress?.Report(new(state.Step, options.Steps, losses[^1], options.LearningRateAt(state.Step - 1), characters / clock.Elapsed.TotalSeconds,
@@ -178,8 +181,8 @@ sealed partial class TrainingLoop<T> : IDisposable
         using var frozen = no_grad();
         optimizer.Values.copy_(good);
         throw new TrainingException(
-            $"The loss is {steps[lost]} at step {step}, on a batch of the rows {string.Join(", ", numbers.Take(8))}{(numbers.Count > 8 ? ", .." : "")} (counted from 0)" +
-            $"{(double.IsFinite(first) ? $"; it began at {first:F3}" : "")}. The weights are those of step {state.Reported} again. " +
+            $"The loss is {steps[lost]} at step {step}, on a batch of the rows {string.Join(", ", numbers.Take(8))}{(numbers.Count > 8 ? ", .." : "")} (counted from 0, several files in the order of this epoch)" +
+            $"{(double.IsFinite(first) ? $"; it began at {first:F3}" : "")}. The weights are those of step {goodStep} again. " +
             $"Look at those rows, lower the learning rate ({options.LearningRate}), or lengthen the warm-up ({options.Warmup}).");
     }
 

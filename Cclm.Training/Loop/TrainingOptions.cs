@@ -35,7 +35,7 @@ public sealed record TrainingOptions
     /// <summary>Decay a step of an exponential moving average of the weights, usually 0.99 to 0.9999, which is then what is evaluated and kept; 0 is none.</summary>
     public double AverageDecay { get; init; }
 
-    /// <summary>What matrix products are computed in; weights, norms, softmax and losses are float32 always.</summary>
+    /// <summary>What products with weights are computed in; the weights themselves, attention, norms, softmax and losses are float32 always.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
     /// <summary>Steps between two evaluations on the held-out rows while training; 0 is none. With evaluations, the best weights are kept and not the last.</summary>
@@ -44,7 +44,7 @@ public sealed record TrainingOptions
     /// <summary>Evaluations in a row without a lower loss after which the run ends; 0 is never.</summary>
     public int Patience { get; init; }
 
-    /// <summary>Rows of a data set too large for memory that are shuffled together; two such buffers are in memory.</summary>
+    /// <summary>Rows of a data set too large for memory that are shuffled together; at most three such buffers are in memory: one that batches are made of, one that waits, one that is read.</summary>
     public int ShuffleBuffer { get; init; } = 50_000;
 
     /// <summary>Of the order of the data, of masking and of dropout.</summary>

@@ -29,7 +29,7 @@ public sealed class ModelFolder(string path, PartTypes types)
         var file = System.IO.Path.Combine(path, ".lock");
         try
         {
-            var alone = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            var alone = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);         // it stays: of one that is deleted, two could be locked
             AtomicFile.DeleteLeftovers(path);
             return alone;
         }
@@ -57,7 +57,9 @@ public sealed class ModelFolder(string path, PartTypes types)
     public string HeadFile(string name) => System.IO.Path.Combine(path, "heads", $"{name}.safetensors");
 
     /// <summary>What the training of a tower leaves: checkpoints, metrics and a report.</summary>
-    public RunFolder Run(string name) => new(System.IO.Path.Combine(path, "runs", name));
+    /// <param name="name">The tower's name.</param>
+    /// <param name="settings">See <see cref="RunFolder"/>.</param>
+    public RunFolder Run(string name, IReadOnlyDictionary<string, string>? settings = null) => new(System.IO.Path.Combine(path, "runs", name), settings);
 
     /// <exception cref="InvalidDataException">The file is missing or damaged.</exception>
     public Preprocessor LoadPreprocessor() => File.Exists(PreprocessorFile) ? Preprocessor.Load(PreprocessorFile) : throw Missing(PreprocessorFile);

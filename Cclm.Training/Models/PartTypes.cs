@@ -93,24 +93,31 @@ public sealed class PartTypes
     public static string CheckName(string name) => ModelNames.IsTower(name) ? name
         : throw new ArgumentException($"'{name}' is no name for a tower; expected lower-case letters, digits and underscores.", nameof(name));
 
+    /// <summary>Options with everything that was left out, so that two that mean the same are the same.</summary>
+    /// <inheritdoc cref="Read(JsonElement, Type, string)"/>
+    public static JsonElement WithDefaults(JsonElement? options, Type type, string what) => Write(Read(options ?? JsonDocument.Parse("{}").RootElement, type, what));
+
     /// <summary>Options or a description as JSON.</summary>
     public static JsonElement Write(object options) => JsonSerializer.SerializeToElement(options, options.GetType(), Json);
 
     /// <summary>Options that may be left out.</summary>
-    /// <inheritdoc cref="Read"/>
+    /// <inheritdoc cref="Read{T}"/>
     public static T ReadOrDefault<T>(JsonElement? json, string what) where T : new() => json is { } options ? Read<T>(options, what) : new();
 
     /// <summary>Reads what <see cref="Write"/> wrote, or what a user typed.</summary>
     /// <exception cref="ArgumentException">It is not what is expected there.</exception>
-    public static T Read<T>(JsonElement json, string what)
+    public static T Read<T>(JsonElement json, string what) => (T)Read(json, typeof(T), what);
+
+    /// <inheritdoc cref="Read{T}"/>
+    static object Read(JsonElement json, Type type, string what)
     {
         try
         {
-            return json.Deserialize<T>(Json) ?? throw new JsonException("found null");
+            return json.Deserialize(type, Json) ?? throw new JsonException("found null");
         }
         catch (JsonException e)
         {
-            throw new ArgumentException($"The {what} can not be read: {e.Message} Expected JSON with {string.Join(", ", typeof(T).GetProperties().Select(property => $"'{JsonNamingPolicy.CamelCase.ConvertName(property.Name)}'"))}.", e);
+            throw new ArgumentException($"The {what} can not be read: {e.Message} Expected JSON with {string.Join(", ", type.GetProperties().Select(property => $"'{JsonNamingPolicy.CamelCase.ConvertName(property.Name)}'"))}.", e);
         }
     }
 }

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Cclm.Training;
 
 /// <summary>
-/// What the matrix products of layers are computed in on this thread (after Micikevicius et al. 2018): inputs and weights are
-/// rounded to bfloat16 for the product alone, sums and everything else stay float32, and so do the weights themselves.
+/// What products with weights are computed in on this thread (after Micikevicius et al. 2018): input, weight and result are rounded
+/// to bfloat16, inside the product it is summed in float32. Everything else stays float32: the weights themselves, attention, norms, losses.
 /// </summary>
 static class MixedPrecision
 {

@@ -162,16 +162,20 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
         });
     }
 
-    /// <summary>Reads the weights of embedder, tower and head back from where <see cref="Save"/> wrote them.</summary>
+    /// <summary>Reads the weights of embedder, tower and head back from where <see cref="Save"/> wrote them; a tower that was fetched may have no head, which then begins anew.</summary>
     /// <exception cref="InvalidDataException">A file is missing, damaged, or holds another model's weights.</exception>
     public void Load(ModelFolder folder)
     {
+        Weights.Load(embedder, folder.EmbedderFile);
+        Weights.Load(tower, folder.TowerFile(Name));
+        if (!File.Exists(folder.HeadFile(Name)))
+        {
+            return;
+        }
         if (Safetensors.Read(folder.HeadFile(Name)).Metadata.GetValueOrDefault(HeadKey) is var saved && saved != HeadDescription)
         {
             throw new InvalidDataException($"'{folder.HeadFile(Name)}' was trained to answer {saved ?? "something else"}; this data asks for {HeadDescription}. Train under another name, or with the data it was trained on.");
         }
-        Weights.Load(embedder, folder.EmbedderFile);
-        Weights.Load(tower, folder.TowerFile(Name));
         Weights.Load(Head, folder.HeadFile(Name));
     }
 
@@ -182,8 +186,18 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>What is learned, in words, with what is kept as it is: a run is only gone on with as the same one.</summary>
-    internal string RunDescription => $"{HeadDescription}{(embedder.Frozen ? $" on the embedder {embedder.WeightsHash()}" : "")}{(tower.Frozen ? $" with the tower {tower.WeightsHash()}" : "")}";
+    /// <summary>What is learned, in words.</summary>
+    internal string RunDescription => HeadDescription;
+
+    /// <summary>What makes the run this one and no other, by name.</summary>
+    internal IEnumerable<KeyValuePair<string, string>> Identity =>
+    [
+        new("what is learned", HeadDescription), new("the preprocessor", PreprocessorHash()),
+        new("the embedder", embedder.Frozen ? $"kept as {embedder.WeightsHash()}" : $"trained, {(embedder is ConvEmbedder { Options: { } options } ? PartTypes.Write(options).GetRawText() : embedder.GetName())}"),
+        new("the tower", tower.Frozen ? $"kept as {tower.WeightsHash()}" : $"{tower.GetName()} {PartTypes.Write(tower.Options).GetRawText()}"),
+    ];
+
+    string PreprocessorHash() => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(preprocessor.ToJson())))[..16];
 
     internal string Text(T row) => TextOf(row);
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cclm.Training;
 using Cclm.Training.Recipes;
 using NJsonSchema;
 using NUnit.Framework;
@@ -95,6 +96,22 @@ public sealed class RecipeSchemaTests
         Assert.That(Problems(recipe.ToJsonString()), Changes[name].Good ? Is.Empty : Is.Not.Empty, "the schema");
         Assert.That(() => RecipeFile.Parse("my.json", Encoding.UTF8.GetBytes(recipe.ToJsonString()), new(), new()), Changes[name].Good ? Throws.Nothing : Throws.TypeOf<InvalidDataException>(), "the reader");
     }
+
+    [TestCase("""{ "width": 3 }""", true)]
+    [TestCase("""{ "width": 3, "deep": false }""", true)]
+    [TestCase("""{ "deep": true }""", false)]
+    [TestCase("null", false)]
+    [TestCase("""{ "width": 3, "heads": 1 }""", false)]
+    public async Task ATowerOfAUserIsInTheSchemaToo(string options, bool good)
+    {
+        var parts = new PartTypes().AddTower<Docs.TrigramTower, UserOptions>("user", (embedder, chosen) => new(embedder, new() { Filters = chosen.Width }));
+        var schema = await JsonSchema.FromJsonAsync(new RecipeSchema(parts, new()).Write());
+        var recipe = $$"""{ "corpora": { "text": { "paths": ["a"] } }, "towers": [{ "name": "t", "task": "char-mask", "corpus": "text", "type": "user", "options": {{options}} }] }""";
+        Assert.That(() => RecipeFile.Parse("my.json", Encoding.UTF8.GetBytes(recipe), parts, new()), good ? Throws.Nothing : Throws.TypeOf<InvalidDataException>());
+        Assert.That(schema.Validate(recipe), good || options == "null" ? Is.Empty : Is.Not.Empty);       // that there is no default, the schema does not know
+    }
+
+    sealed record UserOptions(int Width, bool Deep = true);
 
     /// <summary>What NJsonSchema finds wrong with a recipe.</summary>
     public static IEnumerable<string> Problems(string recipe) => Schema.Validate(Plain(recipe)).Select(problem => problem.ToString());

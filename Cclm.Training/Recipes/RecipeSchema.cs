@@ -89,7 +89,7 @@ public sealed class RecipeSchema
         {
             described.Insert(0, "description", summary);
         }
-        if (property is { IsRequired: false, Get: { } get } && get(Activator.CreateInstance(owner!)!) is { } value and not System.Collections.ICollection { Count: 0 }
+        if (property is { IsRequired: false, Get: { } get } && owner!.GetConstructor([]) is not null && get(Activator.CreateInstance(owner)!) is { } value and not System.Collections.ICollection { Count: 0 }
             && JsonSerializer.SerializeToNode(value, RecipeJson.Options) is { } preset and not JsonObject)
         {
             described["default"] = preset;

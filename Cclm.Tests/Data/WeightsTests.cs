@@ -1,3 +1,4 @@
+using Cclm.Training;
 using Cclm.Training.Data;
 using NUnit.Framework;
 using TorchSharp;
@@ -69,7 +70,7 @@ public sealed class WeightsTests
     {
         using var scope = NewDisposeScope();
         var linear = Linear(2, 3, hasBias: false);
-        linear.weight = Parameter(arange(6, float32).reshape(2, 3).t());          // [3,2], not contiguous
+        linear.weight = Parameter(tensor(new float[] { 0, 1, 2, 3, 4, 5 }).reshape(2, 3).t());          // [3,2], not contiguous
         Weights.Save(linear, folder["file"]);
 
         Weights.Load(linear, folder["file"]);
@@ -93,7 +94,7 @@ public sealed class WeightsTests
         foreach (var parameter in net.parameters())
         {
             using var frozen = no_grad();
-            parameter.add_(1);
+            parameter.add_(Scalars.One, Scalars.One);
         }
         var changed = Values(net);
 

@@ -49,7 +49,7 @@ public sealed class NoSilenceTests
 
     sealed class TakesATensor(Embedder embedder) : Tower(embedder, embedder.Width, new object())
     {
-        public override Value forward(Value x) => new Value.Torch(((Value.Torch)x).Tensor * 2);
+        public override Value forward(Value x) => new Value.Torch(((Value.Torch)x).Tensor.mul(Scalars.Kept(2)));
     }
 
     sealed class Strided(Embedder embedder) : Tower(embedder, embedder.Width, new object())

@@ -115,7 +115,7 @@ public sealed class PretrainerTests
         using var run = new Run(task);
         using (no_grad())
         {
-            run.Tower.parameters().First().fill_(float.NaN);
+            run.Tower.parameters().First().fill_(Scalars.Kept(double.NaN));
         }
         Assert.That(() => run.Pretrainer.Train(Options), Throws.InstanceOf<TrainingException>().With.Message.Contains("at step 1, on a batch of the rows").And.Message.Contains("learning rate"));
     }

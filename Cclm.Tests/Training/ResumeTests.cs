@@ -229,7 +229,7 @@ public sealed class ResumeTests
             {
                 OnBatch?.Invoke();
             }
-            return head.training && Spoil?.Invoke() == true ? logits.sum() * float.NaN : base.Loss(logits, classes, smoothing);
+            return head.training && Spoil?.Invoke() == true ? logits.sum().mul(Scalars.Kept(double.NaN)) : base.Loss(logits, classes, smoothing);
         }
 
         protected override Sample Show(string row, Example example, IReadOnlyList<long> answers) => new(row, row[^1..], SmallParts.Preprocessor.Decode([answers[0]]));

@@ -40,8 +40,8 @@ public sealed class Terminal
     /// <summary>One line of an answer.</summary>
     public static void WriteLine(string line = "") => Console.Out.WriteLine(line);
 
-    /// <summary>One line of a message.</summary>
-    public static void Tell(string line) => Console.Error.WriteLine(line);
+    /// <summary>Lines of a message, in which no text that it quotes can act on the terminal.</summary>
+    public static void Tell(string lines) => Console.Error.WriteLine(string.Join('\n', lines.Split('\n').Select(VisibleText.Of)));
 
     /// <summary>An answer as JSON.</summary>
     public static void WriteJson(object answer) => Console.Out.WriteLine(JsonSerializer.Serialize(answer, Json));
@@ -87,6 +87,7 @@ public sealed class Terminal
                 return ExitCode.Failure;
             case ExternalException:     // libtorch's own, whose message is a line of its words and then a native stack
                 Tell($"error: {exception.Message.Split('\n')[0]} (from libtorch; sizes that are too large for this machine end so)");
+                Trace(exception);
                 return ExitCode.Failure;
             case TypeInitializationException { TypeName: "TorchSharp.torch" }:
                 Tell("error: libtorch is missing or can not be loaded. Reference libtorch-cpu-linux-x64 (or another platform's), or TorchSharp-cuda-linux, in the application's project.");
@@ -94,11 +95,16 @@ public sealed class Terminal
             default:
                 Tell($"error: {exception.GetType().Name}: {exception.Message}");
                 Tell("This is a defect of cclm itself. Please report it with the command that you ran; CCLM_TRACE=1 shows where it happened.");
-                if (Environment.GetEnvironmentVariable("CCLM_TRACE") == "1")
-                {
-                    Tell(exception.ToString());
-                }
+                Trace(exception);
                 return ExitCode.Defect;
+        }
+    }
+
+    static void Trace(Exception exception)
+    {
+        if (Environment.GetEnvironmentVariable("CCLM_TRACE") == "1")
+        {
+            Tell(exception.ToString());
         }
     }
 

@@ -22,7 +22,7 @@ public abstract class RowSource<T>
     /// <remarks>A row counts as 32 characters more than its size: the objects that hold it take about 64 bytes, which short rows are mostly made of.</remarks>
     /// <param name="size">A row's size, in characters.</param>
     /// <param name="most">The most characters that all rows may sum up to.</param>
-    public RowSource<T> HeldInMemory(Func<T, long> size, long most)
+    public virtual RowSource<T> HeldInMemory(Func<T, long> size, long most)
     {
         var (held, sum) = (new List<(long, T)>(), 0L);
         foreach (var row in Read())
@@ -83,6 +83,9 @@ sealed class RowsUntil<T>(RowSource<T> source, CancellationToken cancellation) :
     public override bool InMemory => source.InMemory;
 
     public override RowSource<T> InEpoch(int seed, int epoch) => new RowsUntil<T>(source.InEpoch(seed, epoch), cancellation);
+
+    public override RowSource<T> HeldInMemory(Func<T, long> size, long most) =>
+        base.HeldInMemory(size, most) is { InMemory: true } held ? held.Until(cancellation) : this;
 
     public override IEnumerable<(long Number, T Row)> Read(long from)
     {

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -67,12 +68,16 @@ sealed class FlatParameters : IDisposable
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         Steps++;
-        gradients.mul_((clipNorm / (gradients.norm() + 1e-6)).clamp(max: 1));      // no value leaves the device
-        mean.mul_(Beta1).add_(gradients, alpha: 1 - Beta1);
-        square.mul_(Beta2).addcmul_(gradients, gradients, value: 1 - Beta2);
-        decayed.mul_(1 - (learningRate * weightDecay));
-        var deviation = (square / (1 - Math.Pow(Beta2, Steps))).sqrt_().add_(Epsilon);
-        values.addcdiv_(mean, deviation, value: -learningRate / (1 - Math.Pow(Beta1, Steps)));
+        using var kept = (1 - (learningRate * weightDecay)).ToScalar();
+        using var variance = (1 - Math.Pow(Beta2, Steps)).ToScalar();
+        using var rate = (-learningRate / (1 - Math.Pow(Beta1, Steps))).ToScalar();
+        var scale = gradients.norm().add(Scalars.Kept(1e-6), Scalars.One).reciprocal_().mul_(Scalars.Kept(clipNorm));
+        gradients.mul_(scale.clamp(max: Scalars.One));      // no value leaves the device
+        mean.mul_(Scalars.Kept(Beta1)).add_(gradients, Scalars.Kept(1 - Beta1));
+        square.mul_(Scalars.Kept(Beta2)).addcmul_(gradients, gradients, Scalars.Kept(1 - Beta2));
+        decayed.mul_(kept);
+        var deviation = square.div(variance).sqrt_().add_(Scalars.Kept(Epsilon), Scalars.One);
+        values.addcdiv_(mean, deviation, rate);
         // A short run is averaged over as much of it as there is (Polyak averaging with a growing window).
         average?.lerp_(values, 1 - Math.Min(averageDecay, (1.0 + Steps) / (10.0 + Steps)));
     }

@@ -108,10 +108,10 @@ sealed partial class TrainingLoop<T> : IDisposable
         {
             using var activations = NewDisposeScope();
             batches.MoveNext();
-            var part = pretrainer.LossOf(batches.Current.Batch, options.LabelSmoothing) / options.Accumulate;
+            var part = pretrainer.LossOf(batches.Current.Batch, options.LabelSmoothing).div(Scalars.Kept(options.Accumulate));
             part.backward();
             using var frozen = no_grad();
-            loss.add_(part);
+            loss.add_(part, Scalars.One);
             characters += batches.Current.Batch.Characters;
             numbers.AddRange(batches.Current.Batch.Numbers);
         }

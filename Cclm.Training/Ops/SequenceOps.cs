@@ -23,7 +23,7 @@ public static class SequenceOps
 
         /// <summary>x where it is positive, slope * x elsewhere.</summary>
         public Value leaky_relu(float slope) => x.Op(
-            tensor => functional.leaky_relu(tensor, slope),
+            tensor => tensor.leaky_relu(Scalars.Kept(slope)),
             (graph, edge) => graph.Op("LeakyRelu", [edge], ("alpha", slope)));
 
         /// <summary>Gaussian error linear unit, exact form (Hendrycks and Gimpel 2016).</summary>
@@ -59,7 +59,7 @@ public static class SequenceOps
         public Value max_over_time() => OfWholeText(x.MaskedOp(
             (tensor, mask) => mask is null
                 ? tensor.amax([1], keepdim: true)
-                : (tensor + ((1 - mask.unsqueeze(-1).to(tensor.dtype)) * Excluded)).amax([1], keepdim: true)
+                : tensor.Plus(WherePadding(mask, tensor.dtype).unsqueeze(-1)).amax([1], keepdim: true)
                     * mask.any(1, keepdim: true).unsqueeze(-1).to(tensor.dtype),
             (graph, edge, mask) =>
             {
@@ -76,7 +76,7 @@ public static class SequenceOps
 
         /// <summary>The positions of [B,T,..]: [T], 0 to T-1.</summary>
         public Value positions() => x.Op(
-            tensor => arange(tensor.shape[1], device: tensor.device),
+            tensor => arange(Scalars.Kept(0), Scalars.Kept(tensor.shape[1]), Scalars.One, device: tensor.device),
             (graph, edge) => graph.Op("Range", [graph.Scalar(0L), graph.Op("Squeeze", [graph.Dim(edge, 1)]), graph.Scalar(1L)]));
 
         /// <summary>
@@ -88,7 +88,7 @@ public static class SequenceOps
             {
                 var (batch, length) = (tensor.shape[0], tensor.shape[1]);
                 var parts = tensor.view(batch, length, 3, heads, headWidth).permute(2, 0, 3, 1, 4);                 // [3,B,H,T,D]
-                var excluded = mask is null ? null : ((1 - mask.to(tensor.dtype)) * Excluded).view(batch, 1, 1, length);
+                var excluded = mask is null ? null : WherePadding(mask, tensor.dtype).view(batch, 1, 1, length);
                 return functional.scaled_dot_product_attention(parts[0], parts[1], parts[2], excluded!).transpose(1, 2).flatten(2);
             },
             (graph, edge, mask) =>
@@ -116,10 +116,13 @@ public static class SequenceOps
         _ => x,
     };
 
+    /// <summary>What is added to a score [B,T]: 0, and <see cref="Excluded"/> at padding.</summary>
+    static Tensor WherePadding(Tensor mask, ScalarType type) => mask.logical_not().to(type).mul(Scalars.Kept(Excluded));
+
     /// <summary>On the CPU it costs nothing to see that a batch has no padding, which spares every masked op its work.</summary>
     static Tensor? PaddingMask(Tensor ids)
     {
-        var mask = ids.ne(0);
+        var mask = ids.ne(Scalars.Kept(0));
         return ids.device_type == DeviceType.CPU && mask.all().item<bool>() ? null : mask;
     }
 }

@@ -52,13 +52,13 @@ public abstract record Value
             $"'{name}' has no ONNX meaning, so what calls it can not be exported. Give it one (Value.Op with both meanings), or keep it out of forward."));
 
     /// <summary>Sum, with broadcasting.</summary>
-    public static Value operator +(Value a, Value b) => a.Op(b, (x, y) => x + y, (graph, x, y) => graph.Op("Add", [x, y]));
+    public static Value operator +(Value a, Value b) => a.Op(b, (x, y) => x.Plus(y), (graph, x, y) => graph.Op("Add", [x, y]));
 
     /// <summary>Product, with broadcasting.</summary>
     public static Value operator *(Value a, Value b) => a.Op(b, (x, y) => x * y, (graph, x, y) => graph.Op("Mul", [x, y]));
 
     /// <summary>Product with a number.</summary>
-    public static Value operator *(Value a, float b) => a.Op(x => x * b, (graph, x) => graph.Op("Mul", [x, graph.Scalar(b)]));
+    public static Value operator *(Value a, float b) => a.Op(x => x.mul(Scalars.Kept(b)), (graph, x) => graph.Op("Mul", [x, graph.Scalar(b)]));
 
     static T Same<T>(Value value) where T : Value => value as T ??
         throw new InvalidOperationException("A tensor met an ONNX edge: one forward pass uses one kind of value.");

@@ -41,7 +41,7 @@ public sealed class CharacterMaskPretrainer : Pretrainer<string>
     /// <inheritdoc/>
     protected override (Tensor Logits, Tensor Classes) Predict(Value.Torch hidden, Tensor targets)
     {
-        var asked = targets.ne(Batch.NoTarget);                             // [B,T]
+        var asked = targets.ne(Scalars.Kept(Batch.NoTarget));                          // [B,T]
         return (head.call(hidden.Tensor[asked]), targets[asked]);           // [N,V], [N]
     }
 

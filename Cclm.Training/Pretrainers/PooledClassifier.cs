@@ -25,7 +25,7 @@ sealed class PooledClassifier : Module<Tensor, Tensor?, Tensor>
         var value = new Value.Torch(x, mask);
         var max = ((Value.Torch)value.max_over_time()).Tensor.squeeze(1);   // [B,C]
         var sum = ((Value.Torch)value.zero_padding()).Tensor.sum(1);
-        var count = mask is null ? x.new_full([1, 1], x.shape[1]) : mask.sum(1, keepdim: true).clamp_min(1);
+        var count = mask is null ? x.new_full([1, 1], Scalars.Kept(x.shape[1])) : mask.sum(1, keepdim: true).clamp_min(Scalars.One);
         return output.call(norm.call(cat([sum / count, max], -1)));
     }
 }

@@ -18,7 +18,7 @@ static class CompositionCheck
         var ids = tensor(batch.Ids).view(batch.Rows, batch.Length);
         var expected = ((Value.Torch)model.forward(new Value.Torch(ids))).Tensor.cpu().contiguous();
         var actual = tensor(Hidden(stitched, batch)).view(expected.shape);
-        var real = ids.ne(0).unsqueeze(-1);
+        var real = ids.ne(Scalars.Kept(0)).unsqueeze(-1);
         return (((expected - actual) * real).abs().max() / (expected * real).abs().max()).item<float>();
     }
 

@@ -17,7 +17,7 @@ static class LinearProbe
         var classes = trainLabels.Distinct().Order(StringComparer.Ordinal).Index().ToDictionary(label => label.Item, label => (long)label.Index);
         var (x, y) = (Matrix(train), Targets(trainLabels, classes));
         // Each dimension gets mean 0 and variance 1, which takes nothing from a linear classifier and lets it learn fast.
-        var (mean, deviation) = (x.mean([0]), x.std(0) + 1e-6);
+        var (mean, deviation) = (x.mean([0]), x.std(0).add(Scalars.Kept(1e-6), Scalars.One));
         x = (x - mean) / deviation;
         using var linear = Linear(train[0].Length, classes.Count);
         using var optimizer = new FlatParameters(linear.parameters());

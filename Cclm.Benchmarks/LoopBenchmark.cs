@@ -71,7 +71,7 @@ static class LoopBenchmark
 
         public void Step(Batch batch)
         {
-            using var optimizer = new FlatParameters(Pretrainer.Trainable());
+            using var optimizer = new FlatParameters(Pretrainer.Modules.SelectMany(part => part.Module.parameters()));
             Pretrainer.SetTraining(true);
             for (var step = 0; step < Steps; step++)
             {

@@ -11,7 +11,7 @@ public sealed class TrainingTableTests
     [TestCase(100)]
     public void ARunIsShownByItsNumbers(int width)
     {
-        var shown = Show(width, unicode: true, Report(250, 3.25), Report(500, 1.5) with { HeldOut = new(1.75, 0.625, 80) }, Report(750, 1.25) with { HeldOut = new(2, 0.5, 80) });
+        var shown = Show(width, unicode: true, Report(250, 3.25), Report(500, 1.5) with { HeldOut = new(1.75, 80, new Measure("accuracy", 0.625)) }, Report(750, 1.25) with { HeldOut = new(2, 80, new Measure("accuracy", 0.5)) });
         foreach (var expected in (string[])["a title [of] its own", "750 of 1,000", "━━━━╌╌╌╌", "1.2500  █▂▁", "loss 2.0000, accuracy 50.0", "at step 750", "lowest 1.7500 at 500", "9.50e-4", "123,456", "2,147 MB", "1:02:05, 0:42 left"])
         {
             Assert.That(shown, Does.Contain(expected));

@@ -221,18 +221,18 @@ public sealed class ResumeTests
             return new(ids, [ids[^1]]);
         }
 
-        protected override (Tensor Logits, Tensor Classes) Predict(Value.Torch hidden, Tensor targets) => (head.call(hidden.Tensor.mean([1])), targets.squeeze(-1));
+        protected override Answer Predict(Value.Torch hidden, Batch batch) => new(head.call(hidden.Tensor.mean([1])), batch.TargetsOn(CPU).squeeze(-1));
 
-        protected override Tensor Loss(Tensor logits, Tensor classes, double smoothing)
+        protected override Tensor Loss(Answer answer, double smoothing)
         {
             if (head.training)
             {
                 OnBatch?.Invoke();
             }
-            return head.training && Spoil?.Invoke() == true ? logits.sum().mul(Scalars.Kept(double.NaN)) : base.Loss(logits, classes, smoothing);
+            return head.training && Spoil?.Invoke() == true ? answer.Output.sum().mul(Scalars.Kept(double.NaN)) : base.Loss(answer, smoothing);
         }
 
-        protected override Sample Show(string row, Example example, IReadOnlyList<long> answers) => new(row, row[^1..], SmallParts.Preprocessor.Decode([answers[0]]));
+        protected override Sample Show(string row, Example example, Answer answer) => new(row, row[^1..], SmallParts.Preprocessor.Decode([answer.Classes[0]]));
     }
 
     /// <summary>Rows as a file has them: in order, not as a whole in memory.</summary>

@@ -37,7 +37,7 @@ public sealed class RunLogTests
         Assert.That(RunLog.Read(folder["none"]), Is.Empty);
         var line = JsonDocument.Parse(File.ReadLines(folder["log"]).ElementAt(1)).RootElement;
         Assert.That(line.EnumerateObject().Select(property => property.Name), Is.EqualTo(new[] { "step", "loss", "learningRate", "charactersPerSecond", "seconds", "memory", "heldOut" }));
-        Assert.That(line.GetProperty("heldOut").GetProperty("accuracy").GetDouble(), Is.EqualTo(0.25));
+        Assert.That(line.GetProperty("heldOut").GetProperty("measures")[0].GetRawText(), Is.EqualTo("""{"name":"accuracy","value":0.25,"share":true}"""));
     }
 
     [Test]
@@ -72,9 +72,9 @@ public sealed class RunLogTests
         using var folder = new TempFolder();
         using (var log = new RunLog(folder["log"]))
         {
-            log.Report(Report(1) with { HeldOut = new(double.NaN, double.NaN, 0) });
+            log.Report(Report(1) with { HeldOut = new(double.NaN, 0, new Measure("accuracy", double.NaN)) });
         }
-        Assert.That(RunLog.Read(folder["log"]).Single().HeldOut, Is.EqualTo(new Evaluation(double.NaN, double.NaN, 0)));
+        Assert.That(RunLog.Read(folder["log"]).Single().HeldOut is { Loss: double.NaN, Main: { Name: "accuracy", Value: double.NaN }, Count: 0 }, Is.True);
     }
 
     static void Write(string path, int from)
@@ -95,5 +95,5 @@ public sealed class RunLogTests
     }
 
     static TrainingProgress Report(int step) => new(step, Last, 1.0 / step, 1e-3 / step, 12345.6, TimeSpan.FromSeconds(step), TimeSpan.Zero, 1L << 33,
-        step % (2 * Every) == 0 ? new(2.0 / step, 0.25, 99) : null);
+        step % (2 * Every) == 0 ? new(2.0 / step, 99, new Measure("accuracy", 0.25)) : null);
 }

@@ -94,7 +94,7 @@ public sealed class WatchedTrainingTests
              ("learning_rate", reports.Select(report => (report.Step, report.LearningRate))),
              ("characters_per_second", reports.Select(report => (report.Step, report.CharactersPerSecond))),
              ("loss/held_out", reports.Where(report => report.HeldOut is not null).Select(report => (report.Step, report.HeldOut!.Loss))),
-             ("accuracy/held_out", reports.Where(report => report.HeldOut is not null).Select(report => (report.Step, report.HeldOut!.Accuracy)))])
+             ("accuracy/held_out", reports.Where(report => report.HeldOut is not null).Select(report => (report.Step, report.HeldOut!["accuracy"])))])
         {
             Assert.That(events.Where(value => value.Tag == tag).Select(value => (value.Step, value.Scalar)), Is.EqualTo(expected.Select(pair => ((long)pair.Item1, (float?)pair.Item2))), tag);
         }

@@ -132,7 +132,7 @@ sealed class PretrainCommand : Command
             else if (!result.Cancelled)
             {
                 Terminal.WriteLine($"Wrote {trained.File} after {result.Steps:N0} steps in {result.Elapsed.TotalSeconds:F0} s{(result.BestStep is { } best ? $"; the best weights were those of step {best:N0}" : "")}.");
-                Terminal.WriteLine($"Held out: loss {trained.HeldOut!.Loss:F3}, accuracy {trained.HeldOut.Accuracy:P1} of {trained.HeldOut.Count:N0}.");
+                Terminal.WriteLine($"Held out: {trained.HeldOut}.");
             }
             if (result.Cancelled)
             {

@@ -64,7 +64,7 @@ sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal termina
         {
             run.Clear();
         }
-        var result = terminal.Train($"{job.Name}: {task.Name}", pretrainer, train, job.Training, [.. heldOut.Take(EvaluatedWhileTraining)], run, cancellation);
+        var result = terminal.Train($"{job.Name}: {task.Name}", [pretrainer.On(train, [.. heldOut.Take(EvaluatedWhileTraining)])], job.Training, run, cancellation);
         if (result.Cancelled)
         {
             return new(folder.TowerFile(job.Name), result, null);

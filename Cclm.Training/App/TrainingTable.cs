@@ -61,7 +61,7 @@ sealed class TrainingTable(string title, bool unicode)
         yield return ("loss", $"{now.Loss:F4}  {Sparkline()}");
         if (measured is { } held && best is { } lowest)
         {
-            yield return ("held out", $"loss {held.Evaluation.Loss:F4}, accuracy {held.Evaluation.Accuracy:P1} at step {held.Step:N0}; lowest {lowest.Evaluation.Loss:F4} at {lowest.Step:N0}");
+            yield return ("held out", $"loss {held.Evaluation.Loss:F4}, {held.Evaluation.Main} at step {held.Step:N0}; lowest {lowest.Evaluation.Loss:F4} at {lowest.Step:N0}");
         }
         yield return ("learning rate", $"{now.LearningRate:0.00e+0}");
         yield return ("characters/s", $"{now.CharactersPerSecond:N0}");

@@ -1,4 +1,3 @@
-using Cclm.Training.Data;
 using Spectre.Console;
 
 namespace Cclm.Training.App;
@@ -6,8 +5,8 @@ namespace Cclm.Training.App;
 static class TrainingTerminal
 {
     /// <summary>Trains under a live table, or with a line now and then where there is no terminal; with a folder, a record of the run is kept there (<see cref="WatchedTraining"/>).</summary>
-    public static TrainingResult Train<T>(this Terminal terminal, string title, Pretrainer<T> pretrainer, RowSource<T> rows, TrainingOptions options,
-        IReadOnlyList<T>? heldOut = null, RunFolder? folder = null, CancellationToken cancellation = default)
+    public static TrainingResult Train(this Terminal terminal, string title, IReadOnlyList<TaskRun> tasks, TrainingOptions options,
+        RunFolder? folder = null, CancellationToken cancellation = default)
     {
         return terminal.IsInteractive ? InTable() : terminal.Progress(title, report => Run(progress => report((double)progress.Step / progress.Steps, Words(progress))));
 
@@ -27,16 +26,11 @@ static class TrainingTerminal
         {
             var progress = new ImmediateProgress<TrainingProgress>(tell);
             return folder is null
-                ? pretrainer.Train(rows, options, heldOut, folder: null, progress, cancellation)
-                : pretrainer.TrainWatched(rows, options, heldOut, folder, progress, warning => terminal.Messages.WriteLine($"warning: {warning}"), cancellation);
+                ? MultiTask.Train(tasks, options, folder: null, progress, cancellation)
+                : tasks.TrainWatched(options, folder, progress, warning => terminal.Messages.WriteLine($"warning: {warning}"), cancellation);
         }
     }
 
-    /// <inheritdoc cref="Train{T}(Terminal, string, Pretrainer{T}, RowSource{T}, TrainingOptions, IReadOnlyList{T}, RunFolder, CancellationToken)"/>
-    public static TrainingResult Train<T>(this Terminal terminal, string title, Pretrainer<T> pretrainer, IReadOnlyList<T> rows, TrainingOptions options,
-        IReadOnlyList<T>? heldOut = null, RunFolder? folder = null, CancellationToken cancellation = default) =>
-        terminal.Train(title, pretrainer, RowSource.Of(rows), options, heldOut, folder, cancellation);
-
     static string Words(TrainingProgress progress) =>
-        $"loss {progress.Loss:F3}{(progress.HeldOut is { } heldOut ? $", held out {heldOut.Loss:F3} ({heldOut.Accuracy:P1})" : "")}, {progress.CharactersPerSecond:N0} characters/s, {TrainingTable.Time(progress.Remaining)} left";
+        $"loss {progress.Loss:F3}{(progress.HeldOut is { } heldOut ? $", held out {heldOut.Loss:F3} ({heldOut.Main})" : "")}, {progress.CharactersPerSecond:N0} characters/s, {TrainingTable.Time(progress.Remaining)} left";
 }

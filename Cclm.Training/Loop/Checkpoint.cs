@@ -22,8 +22,8 @@ sealed record RunState
     /// <summary>The last step at which progress was reported.</summary>
     public int Reported { get; init; }
 
-    /// <summary>Of the next batch.</summary>
-    public DataPosition Position { get; init; }
+    /// <summary>Of each task's next batch.</summary>
+    public IReadOnlyList<DataPosition> Positions { get; init; } = [];
 
     public double Seconds { get; init; }
 
@@ -48,7 +48,7 @@ sealed record RunState
 /// <summary>All that a run needs to go on exactly: one safetensors file.</summary>
 /// <param name="State">Where the run was.</param>
 /// <param name="Tensors">
-/// The weights as <c>embedder.*</c>, <c>tower.*</c> and <c>head.*</c>; <c>optimizer.mean</c>, <c>optimizer.square</c> and
+/// The weights as <c>embedder.*</c>, <c>tower.*</c> and <c>head.*</c> (of several tasks <c>name.tower.*</c> and <c>name.head.*</c>); <c>optimizer.mean</c>, <c>optimizer.square</c> and
 /// <c>optimizer.average</c>; <c>run.best</c>, <c>run.window</c> and <c>run.losses</c>.
 /// </param>
 sealed record Checkpoint(RunState State, IReadOnlyDictionary<string, SafeTensor> Tensors)

@@ -1,14 +1,10 @@
-using System.Security.Cryptography;
-using System.Text;
 using Cclm.Training.Data;
 using static TorchSharp.torch;
 
 namespace Cclm.Training;
 
-sealed partial class TrainingLoop<T>
+sealed partial class TrainingLoop
 {
-    const int HashedRows = 256;
-
     void Save()
     {
         if (trained.Count > 0)
@@ -18,7 +14,7 @@ sealed partial class TrainingLoop<T>
         state = state with { Seconds = Seconds };
         folder?.Add(new(state, ((SafeTensor[])
         [
-            .. pretrainer.TrainedWeights().Select(weight => Checkpoint.Save(weight.Key, weight.Value)),
+            .. TrainedWeights().Select(weight => Checkpoint.Save(weight.Key, weight.Value)),
             .. optimizer.State.Select(entry => Checkpoint.Save($"optimizer.{entry.Key}", entry.Value)),
             Checkpoint.Save("run.window", window), Checkpoint.Save("run.losses", losses.ToArray()),
             .. state.BestStep is null ? (SafeTensor[])[] : [Checkpoint.Save("run.best", best)],
@@ -28,7 +24,7 @@ sealed partial class TrainingLoop<T>
     void Restore(Checkpoint checkpoint)
     {
         CheckSame(checkpoint.State);
-        foreach (var (key, weight) in pretrainer.TrainedWeights())
+        foreach (var (key, weight) in TrainedWeights())
         {
             checkpoint.Load(key, weight);
         }
@@ -66,15 +62,14 @@ sealed partial class TrainingLoop<T>
         }
     }
 
-    Dictionary<string, string> Identity() => new(pretrainer.Identity.Concat(folder?.Settings ?? new Dictionary<string, string>())) { ["the first rows of the data"] = HashOfData() };
+    /// <summary>The weights of the parts that are trained, by the keys that a checkpoint has.</summary>
+    IEnumerable<(string Key, Tensor Value)> TrainedWeights() => Modules.Where(part => part.Module is not Layer { Frozen: true })
+        .SelectMany(part => part.Module.state_dict().Select(weight => ($"{part.Name}.{weight.Key}", weight.Value)));
 
-    string HashOfData()
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (_, row) in rows.Read().Take(HashedRows))
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{row}\n{pretrainer.Text(row)}\n"));
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
-    }
+    Dictionary<string, string> Identity() => new([.. tasks.SelectMany(IdentityOf), .. folder?.Settings ?? new Dictionary<string, string>()]);
+
+    IEnumerable<KeyValuePair<string, string>> IdentityOf(TaskRun task) =>
+        task.Pretrainer.Identity.Append(new("the first rows of the data", task.DataHash()))
+            .Concat(tasks.Count == 1 ? [] : [new("the task's weight", $"{task.Weight}")])
+            .Select(entry => tasks.Count == 1 ? entry : new($"{entry.Key} of {task.Pretrainer.Name}", entry.Value));
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Cclm.Training.Data;
 using static TorchSharp.torch;
 
 namespace Cclm.Training;
@@ -9,14 +8,12 @@ namespace Cclm.Training;
 /// A step is a function of the weights, the optimizer's state, the seed and the step's number alone: chance is drawn anew for
 /// each from the last two. So what a checkpoint holds is all there is, and a run that goes on ends as one that was never stopped.
 /// </remarks>
-sealed partial class TrainingLoop<T> : IDisposable
+sealed partial class TrainingLoop : IDisposable
 {
     const double Exploded = 10;         // times the loss that the run began with
 
-    readonly Pretrainer<T> pretrainer;
-    readonly RowSource<T> rows;
+    readonly IReadOnlyList<TaskRun> tasks;
     readonly TrainingOptions options;
-    readonly IReadOnlyList<T>? heldOut;
     readonly RunFolder? folder;
     readonly FlatParameters optimizer;
     readonly Tensor window, good, best;                 // [steps between reports], [N], [N]
@@ -28,12 +25,12 @@ sealed partial class TrainingLoop<T> : IDisposable
     long characters;
     RunState state;
 
-    public TrainingLoop(Pretrainer<T> pretrainer, RowSource<T> rows, TrainingOptions options, IReadOnlyList<T>? heldOut, RunFolder? folder)
+    public TrainingLoop(IReadOnlyList<TaskRun> tasks, TrainingOptions options, RunFolder? folder)
     {
-        (this.pretrainer, this.rows, this.options, this.heldOut, this.folder) = (pretrainer, rows, options, heldOut, folder);
-        optimizer = new(pretrainer.Trainable(), options.AverageDecay);
+        (this.tasks, this.options, this.folder) = (tasks, options, folder);
+        optimizer = new(Modules.SelectMany(part => part.Module.parameters()).Where(parameter => parameter.requires_grad), options.AverageDecay);
         (window, good, best) = (zeros(options.ReportEvery, device: optimizer.Values.device), optimizer.Values.clone(), optimizer.Values.clone());
-        state = new() { Identity = Identity(), TrainsEmbedder = !pretrainer.Embedder.Frozen, Options = options };
+        state = new() { Identity = Identity(), TrainsEmbedder = !Embedder.Frozen, Options = options, Positions = new DataPosition[tasks.Count] };
     }
 
     /// <summary>Takes the run up where its folder has it, or at its begin.</summary>
@@ -53,10 +50,10 @@ sealed partial class TrainingLoop<T> : IDisposable
     public TrainingResult Run(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         TakeUp();
-        pretrainer.SetTraining(true);
+        SetTraining(true);
+        var batches = tasks.Select((task, i) => task.Batches(state.Positions[i], options).GetEnumerator()).ToList();
         try
         {
-            using var batches = new BatchStream<T>(rows, row => pretrainer.LengthOf(row), (row, random) => pretrainer.Example(row, random), options).From(state.Position).GetEnumerator();
             while (!state.Finished && !cancellation.IsCancellationRequested)
             {
                 Step(batches);
@@ -72,7 +69,8 @@ sealed partial class TrainingLoop<T> : IDisposable
         }
         finally
         {
-            pretrainer.SetTraining(false);
+            batches.ForEach(stream => stream.Dispose());
+            SetTraining(false);
         }
         if (state.Step > firstStep)
         {
@@ -96,8 +94,34 @@ sealed partial class TrainingLoop<T> : IDisposable
 
     double Seconds => before + clock.Elapsed.TotalSeconds;
 
-    void Step(IEnumerator<(Batch Batch, DataPosition Next)> batches)
+    Embedder Embedder => tasks[0].Pretrainer.Embedder;
+
+    IEnumerable<(string Name, nn.Module Module)> Modules => TaskRun.Modules(tasks);
+
+    void SetTraining(bool training)
     {
+        foreach (var task in tasks)
+        {
+            task.Pretrainer.SetTraining(training);
+        }
+    }
+
+    /// <summary>The task of a step, drawn by the tasks' weights: a pure function of seed and step.</summary>
+    internal int TaskOf(int step)
+    {
+        var drawn = Randomness.For(options.Seed, step).NextDouble() * tasks.Sum(task => task.Weight);
+        var last = 0;
+        while (last < tasks.Count - 1 && (drawn -= tasks[last].Weight) >= 0)
+        {
+            last++;
+        }
+        return last;
+    }
+
+    void Step(List<IEnumerator<(Batch Batch, DataPosition Next)>> streams)
+    {
+        var task = TaskOf(state.Step);
+        var batches = streams[task];
         using var scope = NewDisposeScope();
         random.manual_seed(Randomness.Seed(options.Seed, state.Step));
         using var precision = MixedPrecision.Use(options.Precision);
@@ -108,7 +132,7 @@ sealed partial class TrainingLoop<T> : IDisposable
         {
             using var activations = NewDisposeScope();
             batches.MoveNext();
-            var part = pretrainer.LossOf(batches.Current.Batch, options.LabelSmoothing).div(Scalars.Kept(options.Accumulate));
+            var part = tasks[task].Pretrainer.LossOf(batches.Current.Batch, options.LabelSmoothing).div(Scalars.Kept(options.Accumulate));
             part.backward();
             using var frozen = no_grad();
             loss.add_(part, Scalars.One);
@@ -117,12 +141,12 @@ sealed partial class TrainingLoop<T> : IDisposable
         }
         optimizer.Step(options.LearningRateAt(state.Step), options.WeightDecay, options.ClipNorm);
         trained.Enqueue(numbers);
-        state = state with { Step = state.Step + 1, Position = batches.Current.Next };
+        state = state with { Step = state.Step + 1, Positions = [.. state.Positions.Select((position, i) => i == task ? batches.Current.Next : position)] };
     }
 
     bool ReportedAt(int step) => step == options.Steps || step % options.ReportEvery == 0 || EvaluatedAt(step);
 
-    bool EvaluatedAt(int step) => heldOut is not null && options.EvaluateEvery > 0 && (step % options.EvaluateEvery == 0 || step == options.Steps);
+    bool EvaluatedAt(int step) => tasks.All(task => task.HasHeldOut) && options.EvaluateEvery > 0 && (step % options.EvaluateEvery == 0 || step == options.Steps);
 
     void Report(IProgress<TrainingProgress>? progress)
     {
@@ -146,7 +170,7 @@ sealed partial class TrainingLoop<T> : IDisposable
     {
         try
         {
-            var evaluation = optimizer.WithAverage(() => pretrainer.Evaluate(heldOut!, options));
+            var evaluation = optimizer.WithAverage(() => TaskRun.Evaluate(tasks, options));
             var better = evaluation.Loss < state.BestLoss;
             if (better)
             {
@@ -160,7 +184,7 @@ sealed partial class TrainingLoop<T> : IDisposable
         }
         finally
         {
-            pretrainer.SetTraining(true);
+            SetTraining(true);
         }
     }
 

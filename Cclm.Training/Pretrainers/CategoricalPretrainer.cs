@@ -1,6 +1,5 @@
 using Cclm.Inference;
 using Cclm.Training.Data;
-using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace Cclm.Training;
@@ -57,10 +56,10 @@ public sealed class CategoricalPretrainer : Pretrainer<LabelledText>
     }
 
     /// <inheritdoc/>
-    protected override (Tensor Logits, Tensor Classes) Predict(Value.Torch hidden, Tensor targets) => (head.forward(hidden), targets.squeeze(-1));
+    protected override Answer Predict(Value.Torch hidden, Batch batch) => new(head.forward(hidden), batch.TargetsOn(hidden.Tensor.device).squeeze(-1));
 
     /// <inheritdoc/>
-    protected override Sample Show(LabelledText row, Example example, IReadOnlyList<long> answers) => new(row.Text, row.Label, Labels[(int)answers[0]]);
+    protected override Sample Show(LabelledText row, Example example, Answer answer) => new(row.Text, row.Label, Labels[(int)answer.Classes[0]]);
 
     /// <inheritdoc/>
     protected override void Check(IEnumerable<LabelledText> dataset)

@@ -1,6 +1,5 @@
 using Cclm.Inference;
 using TorchSharp.Modules;
-using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace Cclm.Training;
@@ -39,19 +38,20 @@ public sealed class CharacterMaskPretrainer : Pretrainer<string>
     protected override Example Encode(string row, Random random, bool training) => masking.Mask(row, random, noisy: training);
 
     /// <inheritdoc/>
-    protected override (Tensor Logits, Tensor Classes) Predict(Value.Torch hidden, Tensor targets)
+    protected override Answer Predict(Value.Torch hidden, Batch batch)
     {
-        var asked = targets.ne(Scalars.Kept(Batch.NoTarget));                          // [B,T]
-        return (head.call(hidden.Tensor[asked]), targets[asked]);           // [N,V], [N]
+        var targets = batch.TargetsOn(hidden.Tensor.device);
+        var asked = targets.ne(Scalars.Kept(Batch.NoTarget));               // [B,T]
+        return new(head.call(hidden.Tensor[asked]), targets[asked]);        // [N,V], [N]
     }
 
     /// <inheritdoc/>
-    protected override Sample Show(string row, Example example, IReadOnlyList<long> answers)
+    protected override Sample Show(string row, Example example, Answer answer)
     {
         var (asked, answered) = ((long[])[.. example.Ids], (long[])[.. example.Ids]);
-        foreach (var (at, answer) in Enumerable.Range(0, asked.Length).Where(i => example.Targets[i] != Batch.NoTarget).Zip(answers))
+        foreach (var (at, character) in Enumerable.Range(0, asked.Length).Where(i => example.Targets[i] != Batch.NoTarget).Zip(answer.Classes))
         {
-            (asked[at], answered[at]) = (example.Targets[at], answer);
+            (asked[at], answered[at]) = (example.Targets[at], character);
         }
         return new(Preprocessor.Decode(example.Ids), Preprocessor.Decode(asked), Preprocessor.Decode(answered));
     }

@@ -1,18 +1,19 @@
+using System.Security.Cryptography;
+using System.Text;
 using Cclm.Inference;
 using Cclm.Training.Data;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace Cclm.Training;
 
 /// <summary>
-/// Trains a tower, and the embedder under it, on a task. Tasks differ in three things, the example, the head and the loss;
-/// neither head nor loss ships with the tower.
+/// Trains a tower, and the embedder under it, on a task. Tasks differ in the example, the head, the loss and the metric; none of
+/// them ships with the tower.
 /// </summary>
-/// <typeparam name="T">One row of the data set.</typeparam>
-public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embedder embedder, Tower tower) : IDisposable
+/// <remarks>Tasks derive from <see cref="Pretrainer{T}"/>, which knows their rows.</remarks>
+public abstract class Pretrainer(string name, Preprocessor preprocessor, Embedder embedder, Tower tower) : IDisposable
 {
     const string HeadKey = "cclm.head";
 
@@ -34,41 +35,18 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
     /// <summary>What the head answers, in words: a saved head is only read back for the same answers.</summary>
     protected abstract string HeadDescription { get; }
 
-    /// <summary>A row's text.</summary>
-    protected abstract string TextOf(T row);
+    /// <summary>The head's answer to a batch. Chance, such as drawn candidates, is libtorch's, which is seeded for each step.</summary>
+    /// <param name="hidden">What the tower says of the batch's texts, [N,T,C].</param>
+    /// <param name="batch">The batch, whose targets <see cref="Batch.TargetsOn"/> gives.</param>
+    protected abstract Answer Predict(Value.Torch hidden, Batch batch);
 
-    /// <summary>The example: what the model reads of a row, and what it should say.</summary>
-    /// <param name="row">The row.</param>
-    /// <param name="random">All chance comes from here.</param>
-    /// <param name="training">False in <see cref="Evaluate"/>, which puts no noise on the text.</param>
-    protected abstract Example Encode(T row, Random random, bool training);
-
-    /// <summary>The head's answer: logits [N,K] and the classes [N] that they are for.</summary>
-    /// <param name="hidden">What the tower says, [B,T,C].</param>
-    /// <param name="targets">The examples' targets [B,T'].</param>
-    protected abstract (Tensor Logits, Tensor Classes) Predict(Value.Torch hidden, Tensor targets);
-
-    /// <summary>The loss of one batch; cross-entropy unless the task says otherwise.</summary>
-    /// <param name="logits">What <see cref="Predict"/> answered, [N,K].</param>
-    /// <param name="classes">What was asked for, [N].</param>
+    /// <summary>The loss of an answer; cross-entropy unless the task says otherwise.</summary>
+    /// <param name="answer">What <see cref="Predict"/> answered; something was asked.</param>
     /// <param name="smoothing">The share of the target that is spread over all classes; 0 in evaluation.</param>
-    protected virtual Tensor Loss(Tensor logits, Tensor classes, double smoothing) => functional.cross_entropy(logits, classes, label_smoothing: smoothing);
+    protected virtual Tensor Loss(Answer answer, double smoothing) => functional.cross_entropy(answer.Output, answer.Expected, label_smoothing: smoothing);
 
-    /// <summary>One answer for a reader's eyes.</summary>
-    /// <param name="row">The row.</param>
-    /// <param name="example">What was made of it.</param>
-    /// <param name="answers">The likeliest class of each target that asks something, in order.</param>
-    protected abstract Sample Show(T row, Example example, IReadOnlyList<long> answers);
-
-    /// <summary>Checks a data set before any time is spent on it; it is streamed, and read no further than the check goes.</summary>
-    /// <exception cref="ArgumentException">The task can not be learned from it.</exception>
-    protected virtual void Check(IEnumerable<T> dataset)
-    {
-        if (!dataset.Any())
-        {
-            throw new ArgumentException("The data set is empty; expected at least one row.", nameof(dataset));
-        }
-    }
+    /// <summary>What evaluation measures; accuracy unless the task says otherwise.</summary>
+    protected virtual Metric CreateMetric() => new Accuracy();
 
     /// <summary>Moves embedder, tower and head to where they are to be trained.</summary>
     public void To(Device device)
@@ -84,71 +62,6 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
 
     /// <summary>Undoes <see cref="Freeze"/>.</summary>
     public void Unfreeze(Parts parts) => SetFrozen(parts, layer => layer.Unfreeze());
-
-    /// <summary>Trains on a data set.</summary>
-    /// <param name="dataset">The rows; they are shuffled by the options' seed.</param>
-    /// <param name="options">How.</param>
-    /// <param name="heldOut">Rows to evaluate on while training (<see cref="TrainingOptions.EvaluateEvery"/>).</param>
-    /// <param name="folder">Where checkpoints go. A run that one is there of is gone on with, and ends as if it had never been stopped.</param>
-    /// <param name="progress">Told every <see cref="TrainingOptions.ReportEvery"/> steps, on this thread if it is synchronous.</param>
-    /// <param name="cancellation">Ends the run after the step it is in; what was learned is kept.</param>
-    /// <exception cref="ArgumentException">The options or the data can not be trained on.</exception>
-    /// <exception cref="InvalidDataException">The folder holds a run that was begun with other data or options.</exception>
-    /// <exception cref="IOException">A checkpoint can not be written; the one before it is whole.</exception>
-    /// <exception cref="TrainingException">The loss is no number any more or exploded; the weights are those before it did.</exception>
-    public TrainingResult Train(RowSource<T> dataset, TrainingOptions options, IReadOnlyList<T>? heldOut = null, RunFolder? folder = null,
-        IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
-    {
-        options.Check();
-        Check(dataset.Read().Select(row => row.Row));
-        CheckPreprocessor();
-        ModelExporter.Check(preprocessor, embedder, tower);     // what could not be exported after training fails before it
-        using var loop = new TrainingLoop<T>(this, dataset, options, heldOut, folder);
-        return loop.Run(progress, cancellation);
-    }
-
-    /// <inheritdoc cref="Train(RowSource{T}, TrainingOptions, IReadOnlyList{T}, RunFolder, IProgress{TrainingProgress}, CancellationToken)"/>
-    public TrainingResult Train(IReadOnlyList<T> dataset, TrainingOptions options, IReadOnlyList<T>? heldOut = null, RunFolder? folder = null,
-        IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default) =>
-        Train(RowSource.Of(dataset), options, heldOut, folder, progress, cancellation);
-
-    /// <summary>Measures loss and accuracy on rows that were not trained on, in evaluation mode.</summary>
-    /// <param name="dataset">The rows, in any order.</param>
-    /// <param name="options">Batch size and seed.</param>
-    /// <param name="cancellation">Stops it.</param>
-    public Evaluation Evaluate(IReadOnlyList<T> dataset, TrainingOptions? options = null, CancellationToken cancellation = default)
-    {
-        options ??= new();
-        Check(dataset);
-        CheckPreprocessor();
-        SetTraining(false);
-        using var frozen = no_grad();
-        var (loss, right, count) = (0.0, 0L, 0L);
-        foreach (var rows in dataset.OrderBy(row => TextOf(row).Length).Chunk(options.BatchSize))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            var (logits, classes) = Answer(Batch.Of([.. rows.Select(row => Encode(row, new Random(options.Seed + TextOf(row).Length), training: false))]));
-            var asked = classes.shape[0];
-            loss += asked == 0 ? 0 : Loss(logits, classes, 0).item<float>() * asked;
-            right += logits.argmax(-1).eq(classes).sum().item<long>();
-            count += asked;
-        }
-        return new(loss / count, (double)right / count, count);
-    }
-
-    /// <summary>What is read, asked for and answered of some rows, as in <see cref="Evaluate"/>.</summary>
-    public IReadOnlyList<Sample> Samples(IEnumerable<T> rows, int seed = 1)
-    {
-        SetTraining(false);
-        using var frozen = no_grad();
-        return [.. rows.Select(row =>
-        {
-            using var scope = NewDisposeScope();
-            var example = Encode(row, new Random(seed), training: false);
-            return Show(row, example, Answer(Batch.Of([example])).Logits.argmax(-1).cpu().data<long>().ToArray());
-        })];
-    }
 
     /// <summary>Writes preprocessor, embedder, tower and head.</summary>
     public void Save(ModelFolder folder)
@@ -197,26 +110,37 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
         new("the tower", tower.Frozen ? $"kept as {tower.WeightsHash()}" : $"{tower.GetName()} {PartTypes.Write(tower.Options).GetRawText()}"),
     ];
 
-    string PreprocessorHash() => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(preprocessor.ToJson())))[..16];
-
-    internal string Text(T row) => TextOf(row);
-
-    internal int LengthOf(T row) => TextOf(row).Length;
-
-    internal Example Example(T row, Random random) => Encode(row, random, training: true);
-
     /// <summary>The loss of a batch in training; 0 where nothing is asked.</summary>
     internal Tensor LossOf(Batch batch, double smoothing)
     {
-        var (logits, classes) = Answer(batch);
-        return classes.shape[0] > 0 ? Loss(logits, classes, smoothing) : logits.sum();
+        var answer = AnswerTo(batch);
+        return answer.Count > 0 ? Loss(answer, smoothing) : answer.Output.sum();
     }
 
-    internal IEnumerable<Parameter> Trainable() => Modules.SelectMany(part => part.Module.parameters()).Where(parameter => parameter.requires_grad);
+    /// <summary>Loss and measures over batches, in evaluation mode.</summary>
+    internal Evaluation Evaluate(IEnumerable<Batch> batches, CancellationToken cancellation)
+    {
+        CheckPreprocessor();
+        SetTraining(false);
+        using var frozen = no_grad();
+        var (loss, count, metric) = (0.0, 0L, CreateMetric());
+        foreach (var batch in batches)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var answer = AnswerTo(batch);
+            if (answer.Count > 0)
+            {
+                loss += Loss(answer, smoothing: 0).item<float>() * answer.Count;
+                metric.Add(answer);
+                count += answer.Count;
+            }
+        }
+        return new(loss / count, count, metric.Measures);
+    }
 
-    /// <summary>The weights of the parts that are trained, by the keys that a checkpoint has.</summary>
-    internal IEnumerable<(string Key, Tensor Value)> TrainedWeights() => Modules.Where(part => part.Module is not Layer { Frozen: true })
-        .SelectMany(part => part.Module.state_dict().Select(weight => ($"{part.Name}.{weight.Key}", weight.Value)));
+    /// <summary>The head's answer to a batch.</summary>
+    internal Answer AnswerTo(Batch batch) => Predict((Value.Torch)tower.forward(Embed(new Value.Torch(batch.IdsOn(Device)))), batch);
 
     internal void SetTraining(bool training)
     {
@@ -228,19 +152,19 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
 
     internal IReadOnlyList<(string Name, Module Module)> Modules => [("embedder", embedder), ("tower", tower), ("head", Head)];
 
+    /// <summary>Checks that the parts fit each other and can be exported: what could not be after training fails before it.</summary>
+    internal void CheckParts()
+    {
+        CheckPreprocessor();
+        ModelExporter.Check(preprocessor, embedder, tower);
+    }
+
     void CheckPreprocessor()
     {
         if (preprocessor.Length("a") < (preprocessor.Options.AddCls ? 2 : 1))
         {
             throw new ArgumentException($"A longest text of {preprocessor.Options.MaxLength} leaves no room for a character. Raise MaxLength.");
         }
-    }
-
-    (Tensor Logits, Tensor Classes) Answer(Batch batch)
-    {
-        var ids = tensor(batch.Ids, device: Device).view(batch.Rows, -1);
-        var targets = tensor(batch.Targets, device: Device).view(batch.Rows, -1);
-        return Predict((Value.Torch)tower.forward(Embed(new Value.Torch(ids))), targets);
     }
 
     Value Embed(Value ids)
@@ -250,6 +174,8 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
     }
 
     Device Device => embedder.parameters().First().device;
+
+    string PreprocessorHash() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(preprocessor.ToJson())))[..16];
 
     void SetFrozen(Parts parts, Action<Layer> change)
     {

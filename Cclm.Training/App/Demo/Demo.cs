@@ -59,14 +59,14 @@ sealed class Demo(string output, IReadOnlyList<DemoText> texts, PartTypes parts,
 
         using (var pretrainer = new CharacterMaskPretrainer(DemoSettings.Characters, preprocessor, embedder, characters, new() { Augmentor = typos }))
         {
-            Finish(terminal.Train($"Embedder and tower '{pretrainer.Name}'", pretrainer, RowSource.Of(distinct), DemoSettings.CharacterTraining, null, null, cancellation));
+            Finish(terminal.Train($"Embedder and tower '{pretrainer.Name}'", [pretrainer.On(RowSource.Of(distinct))], DemoSettings.CharacterTraining, folder: null, cancellation));
             pretrainer.Save(folder);
         }
         string[] labels = [.. train.Select(row => row.Label).Distinct().Order(StringComparer.Ordinal)];
         using (var pretrainer = new CategoricalPretrainer(DemoSettings.Namespaces, preprocessor, embedder, namespaces, labels, typos))
         {
             pretrainer.Freeze(Parts.Embedder);
-            Finish(terminal.Train($"Tower '{pretrainer.Name}' on the frozen embedder", pretrainer, RowSource.Of(train), DemoSettings.NamespaceTraining, null, null, cancellation));
+            Finish(terminal.Train($"Tower '{pretrainer.Name}' on the frozen embedder", [pretrainer.On(RowSource.Of(train))], DemoSettings.NamespaceTraining, folder: null, cancellation));
             pretrainer.Save(folder);
         }
         return (new(embedder, (DemoSettings.Characters, characters), (DemoSettings.Namespaces, namespaces)), preprocessor);

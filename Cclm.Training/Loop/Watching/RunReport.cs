@@ -71,7 +71,7 @@ sealed record RunReport
         }
         if (HeldOut is not null)
         {
-            yield return ("Held out, of the weights kept", $"loss {Number(HeldOut.Loss)}, accuracy {Share(HeldOut.Accuracy)} of {HeldOut.Count:N0}");
+            yield return ("Held out, of the weights kept", $"loss {Number(HeldOut.Loss)}, {string.Join(", ", HeldOut.Measures)} of {HeldOut.Count:N0}");
         }
     }
 
@@ -84,8 +84,8 @@ sealed record RunReport
         return Section("Curves",
             Figure("Loss", $"Loss by step: from {Number(first.Loss)} to {Number(last.Loss)}, {Number(Metrics.Min(report => report.Loss))} at the lowest.",
                 new("training", Points(Metrics, report => report.Loss)), new("held out", Points(Measured, report => report.HeldOut!.Loss))),
-            Measured is not [.., { HeldOut: { } measured }] ? null : Figure("Held-out accuracy", $"Held-out accuracy by step: {Share(measured.Accuracy)} at the last measurement.",
-                new RunCurve("accuracy", Points(Measured, report => report.HeldOut!.Accuracy))),
+            Measured is not [.., { HeldOut.Main: var main }] ? null : Figure($"Held-out {main.Name}", $"Held-out {main.Name} by step: {main.Shown} at the last measurement.",
+                new RunCurve(main.Name, Points(Measured, report => report.HeldOut!.Main.Value))),
             Figure("Learning rate", $"Learning rate by step: {Number(Metrics.Max(report => report.LearningRate))} at the highest.",
                 new RunCurve("learning rate", Points(Metrics, report => report.LearningRate))),
             Figure("Characters per second", $"Characters per second by step: {last.CharactersPerSecond:N0} at the end.",
@@ -93,10 +93,10 @@ sealed record RunReport
             new XElement("details", new XElement("summary", "The numbers behind the curves"), MetricsTable()));
     }
 
-    XElement MetricsTable() => ReportPage.Table(["Step", "Loss", "Held-out loss", "Held-out accuracy", "Learning rate", "Characters per second", "Seconds", "Memory, MB"],
+    XElement MetricsTable() => ReportPage.Table(["Step", "Loss", "Held-out loss", $"Held-out {(Measured is [var any, ..] ? any.HeldOut!.Main.Name : "metric")}", "Learning rate", "Characters per second", "Seconds", "Memory, MB"],
         Thinned(Metrics).Union(Thinned(Measured)).OrderBy(report => report.Step).Select(report => (string[])
         [
-            $"{report.Step:N0}", Number(report.Loss), report.HeldOut is { } measured ? Number(measured.Loss) : "", report.HeldOut is { } right ? Share(right.Accuracy) : "",
+            $"{report.Step:N0}", Number(report.Loss), report.HeldOut is { } measured ? Number(measured.Loss) : "", report.HeldOut is { } right ? right.Main.Shown : "",
             Number(report.LearningRate), $"{report.CharactersPerSecond:N0}", $"{report.Seconds:N0}", $"{report.Memory / 1e6:N0}",
         ]));
 
@@ -137,6 +137,4 @@ sealed record RunReport
     static IEnumerable<RunMetrics> Thinned(IReadOnlyList<RunMetrics> reports) => reports.Where((_, i) => i % (1 + reports.Count / MostRows) == 0 || i == reports.Count - 1);
 
     static string Number(double value) => value.ToString(Math.Abs(value) is >= 0.001 and < 10_000 ? "0.####" : "0.###e+0", CultureInfo.InvariantCulture);
-
-    static string Share(double value) => value.ToString("P1", CultureInfo.InvariantCulture);
 }

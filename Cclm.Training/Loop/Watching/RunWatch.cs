@@ -1,24 +1,14 @@
-using Cclm.Training.Data;
-
 namespace Cclm.Training;
 
 /// <summary>Writes the records of one run. None of them ends it, but a full disk does.</summary>
-/// <param name="pretrainer">What is trained.</param>
-/// <param name="dataset">Where the samples are from, if no rows are held out.</param>
-/// <param name="heldOut">What the weights are measured by.</param>
+/// <param name="tasks">What is trained, on what.</param>
 /// <param name="folder">Where the records go.</param>
 /// <param name="progress">Told what is recorded.</param>
 /// <param name="warn">Told which record can not be written.</param>
 /// <param name="stop">Ends the run.</param>
-sealed class RunWatch<T>(
-    Pretrainer<T> pretrainer, RowSource<T> dataset, IReadOnlyList<T>? heldOut, RunFolder folder, IProgress<TrainingProgress>? progress, Action<string>? warn, Action stop)
+sealed class RunWatch(IReadOnlyList<TaskRun> tasks, RunFolder folder, IProgress<TrainingProgress>? progress, Action<string>? warn, Action stop)
     : IProgress<TrainingProgress>, IDisposable
 {
-    const int SampleCount = 8;
-
-    readonly IReadOnlyList<T> shown = heldOut is null
-        ? [.. dataset.Read().Take(SampleCount).Select(row => row.Row)]
-        : [.. heldOut.Chunk(Math.Max(1, heldOut.Count / SampleCount)).Take(SampleCount).Select(some => some[0])];
     readonly RunLog metrics = new(folder.MetricsFile);
     readonly TensorBoardLog events = new(folder.Path);
     readonly HashSet<string> failed = [];
@@ -38,7 +28,10 @@ sealed class RunWatch<T>(
         if (value.HeldOut is not null)
         {
             Try(events.Files, () => events.Add("samples/while_training", value.Step, Samples()));
-            pretrainer.SetTraining(true);
+            foreach (var task in tasks)
+            {
+                task.Pretrainer.SetTraining(true);
+            }
         }
         progress?.Report(value);
     }
@@ -56,9 +49,9 @@ sealed class RunWatch<T>(
     /// <returns>The result, with what the weights that were kept reach on held-out rows.</returns>
     public TrainingResult Finish(TrainingOptions options, TrainingResult result)
     {
-        if (heldOut is not null && !result.Cancelled)
+        if (tasks.All(task => task.HasHeldOut) && !result.Cancelled)
         {
-            result = result with { HeldOut = MeasuredAt(result.BestStep) ?? pretrainer.Evaluate(heldOut, options) };
+            result = result with { HeldOut = MeasuredAt(result.BestStep) ?? TaskRun.Evaluate(tasks, options) };
         }
         var end = result.End switch
         {
@@ -81,10 +74,10 @@ sealed class RunWatch<T>(
     {
         var report = new RunReport
         {
-            Name = pretrainer.Name,
+            Name = string.Join(" + ", tasks.Select(task => task.Pretrainer.Name)),
             End = end,
-            Learned = pretrainer.RunDescription,
-            Parts = [.. pretrainer.Modules.Select(part => new RunPart(part.Name, part.Module.parameters().Sum(weight => weight.numel()), part.Module is not Layer { Frozen: true }))],
+            Learned = string.Join("; ", tasks.Select(task => task.Pretrainer.RunDescription)),
+            Parts = [.. TaskRun.Modules(tasks).Select(part => new RunPart(part.Name, part.Module.parameters().Sum(weight => weight.numel()), part.Module is not Layer { Frozen: true }))],
             Options = options,
             Metrics = RunLog.Read(folder.MetricsFile),
             HeldOut = kept,
@@ -95,7 +88,7 @@ sealed class RunWatch<T>(
 
     Evaluation? MeasuredAt(int? step) => RunLog.Read(folder.MetricsFile).FirstOrDefault(report => report.Step == step)?.HeldOut;
 
-    IReadOnlyList<Sample> Samples() => pretrainer.Samples(shown);
+    IReadOnlyList<Sample> Samples() => [.. tasks.SelectMany(task => task.Samples())];
 
     /// <summary>What fails once is left alone from then on.</summary>
     void Try(string file, Action write)

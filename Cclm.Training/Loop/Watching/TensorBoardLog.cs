@@ -27,16 +27,15 @@ sealed class TensorBoardLog(string folder) : IProgress<TrainingProgress>
     public void Report(TrainingProgress value)
     {
         writer ??= Open(value.Step);
-        foreach (var (tag, scalar) in (ReadOnlySpan<(string, double?)>)
-            [("loss/training", value.Loss), ("loss/held_out", value.HeldOut?.Loss), ("accuracy/held_out", value.HeldOut?.Accuracy),
-             ("learning_rate", value.LearningRate), ("characters_per_second", value.CharactersPerSecond)])
+        foreach (var (tag, scalar) in ((string, double)[])
+            [("loss/training", value.Loss), ("learning_rate", value.LearningRate), ("characters_per_second", value.CharactersPerSecond), .. HeldOut(value.HeldOut)])
         {
-            if (scalar is { } known)
-            {
-                writer.add_scalar(tag, (float)known, value.Step);
-            }
+            writer.add_scalar(tag, (float)scalar, value.Step);
         }
     }
+
+    static IEnumerable<(string Tag, double Scalar)> HeldOut(Evaluation? measured) =>
+        measured is null ? [] : [("loss/held_out", measured.Loss), .. measured.Measures.Select(measure => ($"{measure.Name.Replace(' ', '_')}/held_out", measure.Value))];
 
     /// <summary>Adds samples to a run that something was reported of. TensorBoard reads text as Markdown, of which an indented block is shown as it is.</summary>
     public void Add(string tag, int step, IEnumerable<Sample> samples) => writer?.add_text(tag, string.Join("    \n", samples.Select(sample =>

@@ -94,7 +94,7 @@ sealed class TowerStep : BuildStep, ITaskUser<object?>
         var trained = new TowerTraining(context.Training, context.Parts, context.Terminal).Train(Job, TakeUp.Continue, cancellation);
         var result = trained.Result;
         return trained.HeldOut is { } heldOut
-            ? new() { ["steps"] = result.Steps, ["bestStep"] = result.BestStep, ["loss"] = heldOut.Loss, ["accuracy"] = heldOut.Accuracy, ["count"] = heldOut.Count }
+            ? new([new("steps", result.Steps), new("bestStep", result.BestStep), new("loss", heldOut.Loss), .. heldOut.Measures.Select(measure => KeyValuePair.Create(measure.Name, (JsonNode?)measure.Value)), new("count", heldOut.Count)])
             : throw new OperationCanceledException($"at step {result.Steps:N0} of {tower.Training.Steps:N0}", cancellation);
     }
 

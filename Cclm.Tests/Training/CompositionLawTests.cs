@@ -19,6 +19,7 @@ public sealed class CompositionLawTests
     static readonly Dictionary<string, Func<Embedder>> Bases = new()
     {
         ["convolution"] = () => SmallParts.Embedder(),
+        ["causal"] = () => SmallParts.CausalEmbedder(),
         ["composed"] = () => SmallParts.Embedder() is var inner ? new ComposedModel(inner, ("x", SmallParts.Tower(inner)), ("y", new ConvTower(inner, 5))) : null!,
     };
 

@@ -34,12 +34,15 @@ public sealed class ParityTests
         ["max_over_time, then attention"] = (f, x) => f.tripled.call(x.max_over_time()).attention(5, 2) + x,
         ["positions"] = (f, x) => x + f.embedding.call(x.positions()),
         ["attention"] = (f, x) => f.tripled.call(x).attention(5, 2).zero_padding(),
+        ["attention, causal"] = (f, x) => f.tripled.call(x).attention(5, 2, causal: true).zero_padding(),
+        ["running_max"] = (_, x) => x.running_max(13),
         ["op_Addition"] = (_, x) => x + x.relu(),
         ["op_Multiply"] = (_, x) => x * x.relu() * 0.3f,
         ["Linear"] = (f, x) => f.linear.call(x),
         ["Linear without bias"] = (f, x) => f.unbiased.call(x),
         ["Conv1d"] = (f, x) => f.conv.call(x),
         ["Conv1d dilated, grouped, without bias"] = (f, x) => f.dilated.call(x),
+        ["Conv1d causal"] = (f, x) => f.unpadded.causal(x),
         ["LayerNorm"] = (f, x) => f.norm.call(x),
         ["Embedding"] = (f, x) => x + f.embedding.call(x.positions()),
         ["Dropout"] = (f, x) => f.drop.call(x),
@@ -49,6 +52,9 @@ public sealed class ParityTests
     {
         ["GlobalBroadcast"] = () => new GlobalBroadcast(Channels, 3),
         ["ConvBlock"] = () => new ConvBlock(Channels, SmallParts.EmbedderOptions),
+        ["GlobalBroadcast, causal"] = () => new GlobalBroadcast(Channels, 3, causal: 13),
+        ["ConvBlock, causal"] = () => new ConvBlock(Channels, SmallParts.EmbedderOptions with { Causal = true }),
+        ["TransformerBlock, causal"] = () => new TransformerBlock(Channels, SmallParts.TowerOptions with { Causal = true }),
         ["TransformerBlock pre-norm"] = () => new TransformerBlock(Channels, SmallParts.TowerOptions),
         ["TransformerBlock post-norm"] = () => new TransformerBlock(Channels, SmallParts.TowerOptions with { Norm = NormPlacement.Post }),
         ["TransformerTower pre-norm"] = () => SmallParts.Tower(SmallParts.Embedder()),
@@ -58,6 +64,8 @@ public sealed class ParityTests
     static readonly Dictionary<string, Func<Embedder>> Embedders = new()
     {
         ["ConvEmbedder"] = () => SmallParts.Embedder(),
+        ["ConvEmbedder, causal"] = () => SmallParts.CausalEmbedder(),
+        ["ComposedModel, causal"] = () => SmallParts.CausalEmbedder() is var embedder ? new ComposedModel(embedder, ("a", SmallParts.CausalTower(embedder))) : null!,
         ["ComposedModel of one"] = () => ComposeOne(SmallParts.Embedder()),
         ["ComposedModel of two"] = () => Compose(SmallParts.Embedder()),
         ["ComposedModel on a ComposedModel"] = () => Compose(Compose(SmallParts.Embedder())),
@@ -107,7 +115,8 @@ public sealed class ParityTests
     {
         var ops = typeof(SequenceOps).GetMethods().Concat(typeof(Value).GetMethods().Where(method => method.IsSpecialName && method.Name.StartsWith("op_", StringComparison.Ordinal)))
             .Where(method => method.IsStatic && method.Name is not ("op_Equality" or "op_Inequality")).Select(method => method.Name)
-            .Concat(typeof(LayerOps).GetMethods().Where(method => method.Name == "call").Select(method => method.GetParameters()[0].ParameterType.Name))
+            .Concat(typeof(LayerOps).GetMethods().Where(method => method.IsStatic && method.GetParameters().Length > 1)
+                .Select(method => $"{method.GetParameters()[0].ParameterType.Name} {method.Name}".Replace(" call", "", StringComparison.Ordinal)))
             .Distinct().ToArray();
         Assert.That(ops, Has.Length.GreaterThan(15));
         string[] rows = [.. Ops.Keys, "with_mask"];     // takes ids, not values: every embedder below runs it

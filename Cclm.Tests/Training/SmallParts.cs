@@ -23,6 +23,14 @@ static class SmallParts
 
     public static TransformerTower Tower(Embedder embedder, NormPlacement norm = NormPlacement.Pre) => new(embedder, TowerOptions with { Norm = norm });
 
+    public static ConvEmbedder CausalEmbedder(int seed = 1)
+    {
+        TorchSharp.torch.random.manual_seed(seed);
+        return new(EmbedderOptions with { Causal = true });
+    }
+
+    public static TransformerTower CausalTower(Embedder embedder) => new(embedder, TowerOptions with { Causal = true });
+
     /// <summary>A text of a length, the same for the same seed.</summary>
     public static string Text(int length, Random random) => new([.. Enumerable.Range(0, length).Select(_ => Characters[random.Next(Characters.Length)])]);
 }

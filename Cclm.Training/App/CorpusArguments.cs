@@ -16,6 +16,7 @@ sealed class CorpusArguments
     readonly Option<string[]> textColumn = new("--text-column") { AllowMultipleArgumentsPerToken = true, Description = "The column of the text: a name, a path such as message.text, or a number from 1. Several are joined. Default: text, or the only one." };
     readonly Option<string> textSeparator = new("--text-separator") { DefaultValueFactory = _ => " ", Description = "Between the texts of several columns." };
     readonly Option<string?> labelColumn = new("--label-column") { Description = "The column of the label. Default: label; in a file without header, the first." };
+    readonly Option<string?> labelSeparator = new("--label-separator") { Description = "Between the labels of a row that may have several, where they stand in one field." };
     readonly Option<bool> header = new("--header") { Description = "The first row of CSV and TSV names the columns. Default: so in CSV, and in TSV when a column is named." };
     readonly Option<bool> noHeader = new("--no-header") { Description = "The first row of CSV and TSV is data." };
     readonly Option<bool> quotes = new("--quotes") { Description = "Fields of TSV may be in quotation marks, as those of CSV." };
@@ -30,7 +31,7 @@ sealed class CorpusArguments
     {
         corpus.Required = required;
         format.AcceptOnlyFromAmong([.. Enum.GetNames<CorpusFormat>().Select(name => name.ToLowerInvariant())]);
-        foreach (var option in (Option[])[corpus, format, textColumn, textSeparator, labelColumn, header, noHeader, quotes, separator, split, config, skipIncomplete])
+        foreach (var option in (Option[])[corpus, format, textColumn, textSeparator, labelColumn, labelSeparator, header, noHeader, quotes, separator, split, config, skipIncomplete])
         {
             command.Add(option);
         }
@@ -49,6 +50,7 @@ sealed class CorpusArguments
         TextColumns = arguments.GetValue(textColumn) ?? [],
         TextSeparator = arguments.GetRequiredValue(textSeparator),
         LabelColumn = arguments.GetValue(labelColumn),
+        LabelSeparator = arguments.GetValue(labelSeparator),
         Header = (arguments.GetValue(header), arguments.GetValue(noHeader)) switch
         {
             (true, true) => throw new ArgumentException($"{header.Name} and {noHeader.Name} say the opposite of each other; give one of them."),

@@ -120,7 +120,7 @@ sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal termina
         var survey = new CorpusSurvey();
         foreach (var (_, row) in rows.Read())
         {
-            survey.Add(task.TextOf(row), task.LabelOf(row) is { } label ? [label] : []);
+            survey.Add(task.TextOf(row), [.. task.LabelsOf(row)]);
         }
         var report = survey.Report();
         Terminal.Tell(string.Join('\n', report.Lines().Select(line => $"  {line.Name}: {line.Value}").Concat(report.Warnings().Select(warning => $"warning: {warning}"))));

@@ -20,22 +20,33 @@ public static partial class Corpus
             return Complete(options, reader, (label, "label"), (text, "text")) ? new LabelledText(label, text) : null;
         });
 
-    /// <summary>Pairs of texts, of the two <see cref="CorpusOptions.TextColumns"/>; with a label where <see cref="CorpusOptions.LabelColumn"/> names one.</summary>
+    /// <summary>The texts of a corpus with all their labels: a list, or a field in which <see cref="CorpusOptions.LabelSeparator"/> stands between them. A row may have none.</summary>
+    /// <exception cref="InvalidDataException">A row has no text, and <see cref="CorpusOptions.SkipIncomplete"/> is not set; and as <see cref="Open"/>.</exception>
+    /// <inheritdoc cref="Open"/>
+    public static RowSource<MultiLabelledText> OpenMultiLabelled(CorpusOptions options) =>
+        OpenRows(options, [new(options.LabelColumn, ColumnRole.Label), .. TextColumns(options)], (fields, reader) =>
+        {
+            var text = Text(fields[1..], options);
+            return Complete(options, reader, (text, "text")) ? new MultiLabelledText(Labels(fields[0], options), text) : null;
+        });
+
+    /// <summary>Pairs of texts, of the two <see cref="CorpusOptions.TextColumns"/>, and of a third what does not belong to the first; with a label where <see cref="CorpusOptions.LabelColumn"/> names one.</summary>
     /// <exception cref="InvalidDataException">A row lacks a text, and <see cref="CorpusOptions.SkipIncomplete"/> is not set; and as <see cref="Open"/>.</exception>
     /// <inheritdoc cref="Open"/>
     public static RowSource<TextPair> OpenPairs(CorpusOptions options)
     {
-        if (options.TextColumns.Count != 2)
+        if (options.TextColumns.Count is not (2 or 3))
         {
-            throw new ArgumentException($"Pairs are read from two text columns; {options.TextColumns.Count} are named. " +
-                "Name both, in a file without header by their numbers: --text-column 1 --text-column 2.", nameof(options));
+            throw new ArgumentException($"Pairs are read from two text columns, and of a third what does not belong; {options.TextColumns.Count} are named. " +
+                "Name them, in a file without header by their numbers: --text-column 1 --text-column 2.", nameof(options));
         }
+        var texts = options.TextColumns.Count;
         Column[] label = options.LabelColumn is { } name ? [new(name, ColumnRole.Label)] : [];
         return OpenRows(options, [.. TextColumns(options), .. label], (fields, reader) =>
         {
             var (first, second) = (fields[0].Join(options.TextSeparator), fields[1].Join(options.TextSeparator));
             return Complete(options, reader, (first, "first text"), (second, "second text"))
-                ? new TextPair(first, second, fields.Length > 2 ? Label(fields[2], reader) : null) : null;
+                ? new TextPair(first, second, fields.Length > texts ? Label(fields[texts], reader) : null) { Negative = texts > 2 && fields[2].Join(options.TextSeparator) is { Length: > 0 } negative ? negative : null } : null;
         });
     }
 
@@ -85,6 +96,10 @@ public static partial class Corpus
 
     static string Label(Field field, RecordReader reader) => field.Items is [] ? "" : field.Items is [var label] ? label
         : throw new InvalidDataException($"{reader.Place} has {field.Items.Count} labels ({string.Join(", ", field.Items.Take(5))}); expected one.");
+
+    static string[] Labels(Field field, CorpusOptions options) => [.. field.Items
+        .SelectMany(item => options.LabelSeparator is { Length: > 0 } separator ? item.Split(separator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : [item])
+        .Where(label => label.Length > 0).Distinct()];
 
     static bool Complete(CorpusOptions options, RecordReader reader, params ReadOnlySpan<(string Text, string What)> parts)
     {

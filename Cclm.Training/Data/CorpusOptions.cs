@@ -44,6 +44,9 @@ public sealed record CorpusOptions
     /// <summary>The column that holds the label. Where none is named, <c>label</c>; in a file without header, the first.</summary>
     public string? LabelColumn { get; init; }
 
+    /// <summary>What separates the labels of a row that may have several, where they stand in one field, such as a comma; null where they are a list (JSON, Parquet) or one.</summary>
+    public string? LabelSeparator { get; init; }
+
     /// <summary>Whether the first row of CSV and TSV names the columns. Where it is null: in CSV, and in TSV where a column is asked for by a name.</summary>
     public bool? Header { get; init; }
 

@@ -3,11 +3,18 @@ namespace Cclm.Training.Data;
 /// <summary>A text and the class it belongs to.</summary>
 public sealed record LabelledText(string Label, string Text);
 
+/// <summary>A text and all the classes it belongs to; there may be none.</summary>
+public sealed record MultiLabelledText(IReadOnlyList<string> Labels, string Text);
+
 /// <summary>Two texts that belong together.</summary>
 /// <param name="First">The first text.</param>
 /// <param name="Second">The second text.</param>
 /// <param name="Label">What is said of them, such as a score, where a label column was named.</param>
-public sealed record TextPair(string First, string Second, string? Label = null);
+public sealed record TextPair(string First, string Second, string? Label = null)
+{
+    /// <summary>A text that does not belong to the first, though it might seem to.</summary>
+    public string? Negative { get; init; }
+}
 
 /// <summary>A sentence in words, each with its tag.</summary>
 /// <param name="Words">The words, one or more.</param>

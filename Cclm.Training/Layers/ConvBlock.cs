@@ -11,25 +11,29 @@ public sealed class ConvBlock : Layer
     readonly Conv1d conv1, conv2, conv3;
     readonly Dropout dropout;
     readonly GlobalBroadcast broadcast;
+    readonly bool causal;
 
     /// <param name="inputs">Channels in.</param>
-    /// <param name="options">Filters F, global filters, kernel size and dropout.</param>
+    /// <param name="options">Filters F, global filters, kernel size and dropout, and whether it is causal.</param>
     public ConvBlock(int inputs, EmbedderOptions options) : base(nameof(ConvBlock))
     {
-        var padding = options.KernelSize / 2;
+        causal = options.Causal;
+        var padding = causal ? 0 : options.KernelSize / 2;
         conv1 = Conv1d(inputs, options.Filters, options.KernelSize, padding: padding);
         conv2 = Conv1d(options.Filters, options.Filters, options.KernelSize, padding: padding);
         conv3 = Conv1d(options.Filters + options.GlobalFilters, options.Filters, options.KernelSize, padding: padding);
         dropout = Dropout(options.Dropout);
-        broadcast = new(options.Filters, options.GlobalFilters);
+        broadcast = new(options.Filters, options.GlobalFilters, causal ? options.MaxLength : null);
         RegisterComponents();
     }
 
     /// <inheritdoc/>
     public override Value forward(Value x)                                  // [B,T,C] -> [B,T,F]
     {
-        x = conv1.call(x).leaky_relu(Slope);
-        var y = conv2.call(dropout.call(x)).leaky_relu(Slope);
-        return x + conv3.call(broadcast.forward(y)).leaky_relu(Slope);
+        x = Convolve(conv1, x);
+        var y = Convolve(conv2, dropout.call(x));
+        return x + Convolve(conv3, broadcast.forward(y));
     }
+
+    Value Convolve(Conv1d convolution, Value x) => (causal ? convolution.causal(x) : convolution.call(x)).leaky_relu(Slope);
 }

@@ -21,9 +21,10 @@ public sealed class TransformerBlock : Layer
     readonly Dropout dropout;
     readonly int heads, headWidth;
     readonly NormPlacement norm;
+    readonly bool causal;
 
     /// <param name="width">C; <see cref="TransformerOptions.Heads"/> divides it.</param>
-    /// <param name="options">Heads, feed-forward width, dropout and norm placement.</param>
+    /// <param name="options">Heads, feed-forward width, dropout, norm placement, and whether it is causal.</param>
     /// <exception cref="ArgumentException">The heads do not divide the width.</exception>
     public TransformerBlock(int width, TransformerOptions options) : base(nameof(TransformerBlock))
     {
@@ -31,7 +32,7 @@ public sealed class TransformerBlock : Layer
         {
             throw new ArgumentException($"{options.Heads} heads do not divide {width} channels. Choose a number of heads that does, or another width.", nameof(options));
         }
-        (heads, headWidth, norm) = (options.Heads, width / options.Heads, options.Norm);
+        (heads, headWidth, norm, causal) = (options.Heads, width / options.Heads, options.Norm, options.Causal);
         (qkv, output) = (Linear(width, 3 * width), Linear(width, width));
         (up, down) = (Linear(width, options.FeedForward), Linear(options.FeedForward, width));
         (norm1, norm2) = (LayerNorm(width), LayerNorm(width));
@@ -51,7 +52,7 @@ public sealed class TransformerBlock : Layer
         return norm2.call(x + dropout.call(Feed(x)));
     }
 
-    Value Attend(Value x) => output.call(qkv.call(x).attention(heads, headWidth));
+    Value Attend(Value x) => output.call(qkv.call(x).attention(heads, headWidth, causal));
 
     Value Feed(Value x) => down.call(up.call(x).relu());
 }

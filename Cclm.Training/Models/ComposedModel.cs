@@ -52,6 +52,9 @@ public sealed class ComposedModel : Embedder
     public override int MaxLength => embedder.MaxLength;
 
     /// <inheritdoc/>
+    public override bool Causal => embedder.Causal && Towers.All(tower => tower.Tower.Causal);
+
+    /// <inheritdoc/>
     public override Value forward(Value ids)                                // [B,T] -> [B,T,sum C_i]
     {
         var hidden = embedder.forward(ids);

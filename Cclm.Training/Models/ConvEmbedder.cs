@@ -34,6 +34,9 @@ public sealed class ConvEmbedder : Embedder
     public override int MaxLength => Options.MaxLength;
 
     /// <inheritdoc/>
+    public override bool Causal => Options.Causal;
+
+    /// <inheritdoc/>
     public override Value forward(Value ids)                                // [B,T] -> [B,T,C]
     {
         ids = ids.with_mask();

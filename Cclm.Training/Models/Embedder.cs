@@ -11,4 +11,7 @@ public abstract class Embedder(string name) : Layer(name)
 
     /// <summary>The longest text, in ids.</summary>
     public abstract int MaxLength { get; }
+
+    /// <summary>Whether a position knows of nothing that comes after it.</summary>
+    public virtual bool Causal => false;
 }

@@ -27,6 +27,9 @@ public sealed record EmbedderOptions
     /// <summary>Dropout between the first two convolutions of a block only.</summary>
     public double Dropout { get; init; } = 0.25;
 
+    /// <summary>Whether a position knows of nothing that comes after it: convolutions look back only, and what the whole text says is what was said until there.</summary>
+    public bool Causal { get; init; }
+
     /// <exception cref="ArgumentException">A size is not positive, the kernel size is even, or the dropout is not below 1.</exception>
     public void Check()
     {

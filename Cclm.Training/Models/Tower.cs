@@ -15,6 +15,9 @@ public abstract class Tower(Embedder embedder, int width, object options) : Laye
     /// <summary>What the tower was made with.</summary>
     public object Options => options;
 
+    /// <summary>Whether a position knows of nothing that comes after it.</summary>
+    public virtual bool Causal => false;
+
     /// <summary>Checks that the tower reads what an embedder writes.</summary>
     /// <param name="embedder">The embedder.</param>
     /// <param name="name">The tower's name, where it has one.</param>

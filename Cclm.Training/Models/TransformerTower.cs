@@ -20,6 +20,9 @@ public sealed record TransformerOptions
 
     /// <summary>Pre-norm trains where post-norm stalls; post-norm is what the first CCLM had.</summary>
     public NormPlacement Norm { get; init; } = NormPlacement.Pre;
+
+    /// <summary>Whether a character attends to itself and to those before it only.</summary>
+    public bool Causal { get; init; }
 }
 
 /// <summary>Transformer blocks over every character of a text.</summary>
@@ -45,6 +48,9 @@ public sealed class TransformerTower : Tower
         norm = LayerNorm(Width);
         RegisterComponents();
     }
+
+    /// <inheritdoc/>
+    public override bool Causal => ((TransformerOptions)Options).Causal;
 
     /// <inheritdoc/>
     public override Value forward(Value x) =>                               // [B,T,C] -> [B,T,C]

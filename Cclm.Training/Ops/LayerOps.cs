@@ -32,18 +32,31 @@ public static class LayerOps
                     $"A Conv1d with kernel size {kernel}, stride {layer.stride[0]}, padding {padding}, dilation {dilation} and padding mode {layer.padding_mode} " +
                     "does not keep the length. Use stride 1, an odd kernel size, padding dilation * (kernel size - 1) / 2 and padding mode Zeros.");
             }
-            return x.zero_padding().Op(
-                tensor => MixedPrecision.Product(tensor.transpose(1, 2), layer.weight, layer.bias,
-                    (input, weight, bias) => functional.conv1d(input, weight, bias, padding: padding, dilation: dilation, groups: layer.groups)).transpose(1, 2),
-                (graph, edge) =>
-                {
-                    var weight = graph.Weight(layer, "weight", layer.weight);                                   // [Out,In/groups,kernel]
-                    Export.Edge[] inputs = [graph.Op("Transpose", [edge], ("perm", (long[])[0, 2, 1])), weight];
-                    var y = graph.Op("Conv", layer.bias is { } bias ? [.. inputs, graph.Weight(layer, "bias", bias)] : inputs,
-                        ("pads", (long[])[padding, padding]), ("dilations", (long[])[dilation]), ("group", layer.groups));
-                    return graph.Op("Transpose", [y], ("perm", (long[])[0, 2, 1]));
-                });
+            return Convolve(layer, x, padding, padding);
         }
+
+        /// <summary>A convolution that sees each position and what is before it, and keeps the length: [B,T,In] -> [B,T,Out].</summary>
+        /// <exception cref="NotSupportedException">The convolution has a stride or a padding of its own; the padding on the left is added here.</exception>
+        public Value causal(Value x) => layer.stride![0] == 1 && layer.padding![0] == 0
+            ? Convolve(layer, x, layer.dilation![0] * (layer.weight!.shape[2] - 1), 0)
+            : throw new NotSupportedException($"A causal Conv1d with stride {layer.stride[0]} and padding {layer.padding![0]} does not keep the length. Use stride 1 and padding 0.");
+    }
+
+    /// <summary>A convolution over time with zeros before and after: [B,T,In] -> [B,T',Out].</summary>
+    static Value Convolve(Conv1d layer, Value x, long before, long after)
+    {
+        var (dilation, weights, even) = (layer.dilation![0], layer.weight!, before == after);
+        return x.zero_padding().Op(
+            tensor => MixedPrecision.Product(even ? tensor.transpose(1, 2) : functional.pad(tensor.transpose(1, 2), [before, after]), weights, layer.bias,
+                (input, weight, bias) => functional.conv1d(input, weight, bias, padding: even ? before : 0, dilation: dilation, groups: layer.groups)).transpose(1, 2),
+            (graph, edge) =>
+            {
+                var weight = graph.Weight(layer, "weight", weights);                                            // [Out,In/groups,kernel]
+                Export.Edge[] inputs = [graph.Op("Transpose", [edge], ("perm", (long[])[0, 2, 1])), weight];
+                var y = graph.Op("Conv", layer.bias is { } bias ? [.. inputs, graph.Weight(layer, "bias", bias)] : inputs,
+                    ("pads", (long[])[before, after]), ("dilations", (long[])[dilation]), ("group", layer.groups));
+                return graph.Op("Transpose", [y], ("perm", (long[])[0, 2, 1]));
+            });
     }
 
     extension(LayerNorm layer)

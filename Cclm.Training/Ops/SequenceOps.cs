@@ -69,6 +69,22 @@ public static class SequenceOps
                 return graph.Op("Mul", [max, graph.Op("ReduceMax", [real, graph.Constant(1)], ("keepdims", 1L))]);
             }));
 
+        /// <summary>The largest value of each channel up to each position: [B,T,C] -> [B,T,C]. Nothing is seen of what comes after.</summary>
+        /// <param name="longest">The most positions there can be.</param>
+        public Value running_max(int longest) => x.Op(
+            tensor => tensor.cummax(1).values,
+            (graph, edge) =>
+            {
+                // ONNX has no running maximum: that of the last 2, 4, 8, .. positions is the larger of two of half as many.
+                for (var reach = 1L; reach < longest; reach *= 2)
+                {
+                    var padded = graph.Op("Pad", [edge, graph.Constant(0, reach, 0, 0, 0, 0), graph.Scalar(float.MinValue)]);
+                    var earlier = graph.Op("Slice", [padded, graph.Constant(0), graph.Constant(-reach), graph.Constant(1)]);    // moved by reach: [B,T,C]
+                    edge = graph.Op("Max", [edge, earlier]);
+                }
+                return edge;
+            });
+
         /// <summary>One position repeated as often as <paramref name="like"/> has positions: [B,1,C] -> [B,T,C].</summary>
         public Value repeat_over_time(Value like) => like.Op(x,
             (other, tensor) => tensor.expand(-1, other.shape[1], -1),
@@ -80,16 +96,20 @@ public static class SequenceOps
             (graph, edge) => graph.Op("Range", [graph.Scalar(0L), graph.Op("Squeeze", [graph.Dim(edge, 1)]), graph.Scalar(1L)]));
 
         /// <summary>
-        /// Scaled dot-product attention over all positions that are not padding (Vaswani et al. 2017, section 3.2), from
-        /// query, key and value side by side: [B,T,3*H*D] -> [B,T,H*D].
+        /// Scaled dot-product attention (Vaswani et al. 2017, section 3.2), from query, key and value side by side:
+        /// [B,T,3*H*D] -> [B,T,H*D].
         /// </summary>
-        public Value attention(int heads, int headWidth) => x.MaskedOp(
+        /// <param name="heads">H</param>
+        /// <param name="headWidth">D</param>
+        /// <param name="causal">Whether a position attends to itself and what is before it only; else to all that is not padding.</param>
+        public Value attention(int heads, int headWidth, bool causal = false) => x.MaskedOp(
             (tensor, mask) =>
             {
                 var (batch, length) = (tensor.shape[0], tensor.shape[1]);
                 var parts = tensor.view(batch, length, 3, heads, headWidth).permute(2, 0, 3, 1, 4);                 // [3,B,H,T,D]
-                var excluded = mask is null ? null : WherePadding(mask, tensor.dtype).view(batch, 1, 1, length);
-                return functional.scaled_dot_product_attention(parts[0], parts[1], parts[2], excluded!).transpose(1, 2).flatten(2);
+                // Padding comes after the text, where no character of it looks in causal attention.
+                var excluded = mask is null || causal ? null : WherePadding(mask, tensor.dtype).view(batch, 1, 1, length);
+                return functional.scaled_dot_product_attention(parts[0], parts[1], parts[2], excluded!, is_casual: causal).transpose(1, 2).flatten(2);
             },
             (graph, edge, mask) =>
             {
@@ -98,8 +118,9 @@ public static class SequenceOps
                 var (query, key, value) = graph.Thirds(edge);                                                       // [B,T,H*D] each
                 var scaled = graph.Op("Mul", [query, graph.Scalar(1 / MathF.Sqrt(headWidth))]);
                 var scores = graph.Op("MatMul", [Heads(scaled, 0, 2, 1, 3), Heads(key, 0, 2, 3, 1)]);               // [B,H,T,T]
-                var excluded = graph.Op("Mul", [graph.Op("Sub", [graph.Scalar(1f), graph.FloatMask(mask)]), graph.Scalar(Excluded)]);
-                var weights = graph.Op("Softmax", [graph.Op("Add", [scores, graph.Op("Unsqueeze", [excluded, graph.Constant(1, 2)])])], ("axis", -1L));
+                var allowed = causal ? Before(graph, edge) : graph.Op("Unsqueeze", [graph.FloatMask(mask), graph.Constant(1, 2)]);  // [T,T] or [B,1,1,T]
+                var excluded = graph.Op("Mul", [graph.Op("Sub", [graph.Scalar(1f), allowed]), graph.Scalar(Excluded)]);
+                var weights = graph.Op("Softmax", [graph.Op("Add", [scores, excluded])], ("axis", -1L));
                 var mixed = graph.Op("Transpose", [graph.Op("MatMul", [weights, Heads(value, 0, 2, 1, 3)])], ("perm", (long[])[0, 2, 1, 3]));
                 return graph.Op("Reshape", [mixed, graph.Constant(0, 0, heads * headWidth)]);                       // [B,T,H*D]
             });
@@ -115,6 +136,14 @@ public static class SequenceOps
         },
         _ => x,
     };
+
+    /// <summary>1 where a position may see another one, itself and those before it: [T,T] float.</summary>
+    static Edge Before(Exporter graph, Edge edge)
+    {
+        var positions = graph.Op("Range", [graph.Scalar(0L), graph.Op("Squeeze", [graph.Dim(edge, 1)]), graph.Scalar(1L)]);
+        var seen = graph.Op("GreaterOrEqual", [graph.Op("Unsqueeze", [positions, graph.Constant(1)]), graph.Op("Unsqueeze", [positions, graph.Constant(0)])]);
+        return graph.Op("Cast", [seen], ("to", TensorProto.Types.DataType.Float));
+    }
 
     /// <summary>What is added to a score [B,T]: 0, and <see cref="Excluded"/> at padding.</summary>
     static Tensor WherePadding(Tensor mask, ScalarType type) => mask.logical_not().to(type).mul(Scalars.Kept(Excluded));

@@ -1,5 +1,6 @@
 using Cclm.Inference;
 using Cclm.Training.Data;
+using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace Cclm.Training;
@@ -7,7 +8,8 @@ namespace Cclm.Training;
 /// <summary>A text's label is to be told from the whole of it.</summary>
 public sealed class CategoricalPretrainer : Pretrainer<LabelledText>
 {
-    readonly Dictionary<string, long> classes;
+    readonly LabelSet labels;
+    readonly float[]? weights;
     readonly PooledClassifier head;
     readonly Augmentor? augmentor;
 
@@ -17,46 +19,42 @@ public sealed class CategoricalPretrainer : Pretrainer<LabelledText>
     /// <param name="tower">What is trained.</param>
     /// <param name="labels">Every label there is; their order is theirs in the logits.</param>
     /// <param name="augmentor">Noise put on the texts while training.</param>
-    /// <exception cref="ArgumentException">There are not two labels, or one is there twice.</exception>
-    public CategoricalPretrainer(string name, Preprocessor preprocessor, Embedder embedder, Tower tower, IReadOnlyList<string> labels, Augmentor? augmentor = null)
-        : base(name, preprocessor, embedder, tower)
+    /// <param name="weights">How much each label counts in the loss; all alike where null.</param>
+    /// <exception cref="ArgumentException">There are not two labels, one is there twice, or there is not one weight for each.</exception>
+    public CategoricalPretrainer(string name, Preprocessor preprocessor, Embedder embedder, Tower tower, IReadOnlyList<string> labels, Augmentor? augmentor = null,
+        IReadOnlyList<double>? weights = null) : base(name, preprocessor, embedder, tower)
     {
-        if (labels.Count < 2)
-        {
-            throw new ArgumentException($"There is nothing to tell apart: found {labels.Count} label{(labels.Count == 1 ? $", '{labels[0]}'" : "s")}; expected two or more.", nameof(labels));
-        }
-        if (labels.GroupBy(label => label).FirstOrDefault(group => group.Count() > 1) is { } twice)
-        {
-            throw new ArgumentException($"Label '{twice.Key}' is given {twice.Count()} times; expected each once.", nameof(labels));
-        }
-        (Labels, this.augmentor) = (labels, augmentor);
-        classes = labels.Index().ToDictionary(label => label.Item, label => (long)label.Index);
+        (this.labels, this.augmentor) = (new(labels), augmentor);
+        this.labels.CheckWeights(weights);
+        this.weights = weights?.Select(weight => (float)weight).ToArray();
         head = new(tower.Width, labels.Count);
     }
 
     /// <summary>The labels, in the order of the logits.</summary>
-    public IReadOnlyList<string> Labels { get; }
+    public IReadOnlyList<string> Labels => labels.All;
 
     /// <inheritdoc/>
     protected override Module Head => head;
 
     /// <inheritdoc/>
-    protected override string HeadDescription => $"the labels {string.Join(", ", Labels.Select(label => $"'{label}'"))}";
+    protected override string HeadDescription => labels.ToString();
 
     /// <inheritdoc/>
     protected override string TextOf(LabelledText row) => row.Text;
 
     /// <inheritdoc/>
-    protected override Example Encode(LabelledText row, Random random, bool training)
-    {
-        var text = training && augmentor is not null ? augmentor(row.Text, random) : row.Text;
-        var ids = new long[Preprocessor.Length(text)];
-        Preprocessor.Encode(text, ids);
-        return new(ids, [classes[row.Label]]);
-    }
+    protected override Metric CreateMetric() => new ClassScores(Labels.Count);
+
+    /// <inheritdoc/>
+    protected override Example Encode(LabelledText row, Random random, bool training) =>
+        new(IdsOf(training && augmentor is not null ? augmentor(row.Text, random) : row.Text), [labels[row.Label]]);
 
     /// <inheritdoc/>
     protected override Answer Predict(Value.Torch hidden, Batch batch) => new(head.forward(hidden), batch.TargetsOn(hidden.Tensor.device).squeeze(-1));
+
+    /// <inheritdoc/>
+    protected override Tensor Loss(Answer answer, double smoothing) =>
+        functional.cross_entropy(answer.Output, answer.Expected, weights is null ? null : tensor(weights, device: answer.Output.device), label_smoothing: smoothing);
 
     /// <inheritdoc/>
     protected override Sample Show(LabelledText row, Example example, Answer answer) => new(row.Text, row.Label, Labels[(int)answer.Classes[0]]);
@@ -65,9 +63,6 @@ public sealed class CategoricalPretrainer : Pretrainer<LabelledText>
     protected override void Check(IEnumerable<LabelledText> dataset)
     {
         base.Check(dataset);
-        if (dataset.FirstOrDefault(row => !classes.ContainsKey(row.Label)) is { } stranger)
-        {
-            throw new ArgumentException($"Label '{stranger.Label}' is not among the {Labels.Count} that the pretrainer was made with. Make it with every label of the data.", nameof(dataset));
-        }
+        labels.Check(dataset.Select(row => row.Label));
     }
 }

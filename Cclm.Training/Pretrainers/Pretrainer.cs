@@ -99,6 +99,14 @@ public abstract class Pretrainer(string name, Preprocessor preprocessor, Embedde
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>A text's ids, at its own length.</summary>
+    protected long[] IdsOf(string text)
+    {
+        var ids = new long[preprocessor.Length(text)];
+        preprocessor.Encode(text, ids);
+        return ids;
+    }
+
     /// <summary>What is learned, in words.</summary>
     internal string RunDescription => HeadDescription;
 

@@ -3,11 +3,14 @@ using Cclm.Training.Data;
 
 namespace Cclm.Training;
 
-/// <summary>What a recipe or a command line says of <see cref="CategoricalTask"/>.</summary>
+/// <summary>What a recipe or a command line says of <see cref="CategoricalTask"/> and <see cref="MultiLabelTask"/>.</summary>
 public sealed record CategoricalTaskOptions
 {
     /// <summary>The share of the words that are misspelt while training.</summary>
     public double Typos { get; init; }
+
+    /// <summary>Whether rare labels count in the loss as much as frequent ones.</summary>
+    public bool Balanced { get; init; }
 }
 
 /// <summary><c>categorical</c>: <see cref="CategoricalPretrainer"/> on the labelled texts of a corpus.</summary>
@@ -23,13 +26,28 @@ public sealed class CategoricalTask() : PretrainingTask<LabelledText>("categoric
     public override string TextOf(LabelledText row) => row.Text;
 
     /// <inheritdoc/>
-    public override string LabelOf(LabelledText row) => row.Label;
+    public override IEnumerable<string> LabelsOf(LabelledText row) => [row.Label];
 
     /// <inheritdoc/>
     public override Pretrainer<LabelledText> Create(TaskParts parts, JsonElement? options, RowSource<LabelledText> rows)
     {
         var chosen = PartTypes.ReadOrDefault<CategoricalTaskOptions>(options, $"options of the task '{Name}'");
-        string[] labels = [.. rows.Read().Select(row => row.Row.Label).Distinct().Order(StringComparer.Ordinal)];
-        return new CategoricalPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, labels, Augmentors.Typos(chosen.Typos));
+        var counts = LabelCounts.Of(rows.Read().Select(row => row.Row.Label));
+        return new CategoricalPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, [.. counts.Keys], Augmentors.Typos(chosen.Typos),
+            chosen.Balanced ? LabelSet.Balanced([.. counts.Values]) : null);
+    }
+}
+
+/// <summary>How often each label is there, in ordinal order.</summary>
+static class LabelCounts
+{
+    public static SortedDictionary<string, long> Of(IEnumerable<string> labels)
+    {
+        var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (var label in labels)
+        {
+            counts[label] = counts.GetValueOrDefault(label) + 1;
+        }
+        return counts;
     }
 }

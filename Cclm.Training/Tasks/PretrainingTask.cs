@@ -41,8 +41,8 @@ public abstract class PretrainingTask<T>(string name, string description) : Pret
     /// <summary>A row's text.</summary>
     public abstract string TextOf(T row);
 
-    /// <summary>A row's label, where it has one.</summary>
-    public virtual string? LabelOf(T row) => null;
+    /// <summary>A row's labels, for a survey of them.</summary>
+    public virtual IEnumerable<string> LabelsOf(T row) => [];
 
     /// <summary>Makes what trains a tower.</summary>
     /// <param name="parts">What is trained.</param>

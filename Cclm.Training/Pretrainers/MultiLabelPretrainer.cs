@@ -1,0 +1,83 @@
+using Cclm.Inference;
+using Cclm.Training.Data;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Cclm.Training;
+
+/// <summary>All of a text's labels are to be told from the whole of it; it may have several, or none.</summary>
+public sealed class MultiLabelPretrainer : Pretrainer<MultiLabelledText>
+{
+    readonly LabelSet labels;
+    readonly float[]? weights;
+    readonly PooledClassifier head;
+    readonly Augmentor? augmentor;
+
+    /// <param name="name">The tower's name.</param>
+    /// <param name="preprocessor">Turns text to ids.</param>
+    /// <param name="embedder">The shared base.</param>
+    /// <param name="tower">What is trained.</param>
+    /// <param name="labels">Every label there is; their order is theirs in the logits.</param>
+    /// <param name="augmentor">Noise put on the texts while training.</param>
+    /// <param name="weights">How much a text that has the label counts beside those that have not; all 1 where null.</param>
+    /// <exception cref="ArgumentException">There are not two labels, one is there twice, or there is not one weight for each.</exception>
+    public MultiLabelPretrainer(string name, Preprocessor preprocessor, Embedder embedder, Tower tower, IReadOnlyList<string> labels, Augmentor? augmentor = null,
+        IReadOnlyList<double>? weights = null) : base(name, preprocessor, embedder, tower)
+    {
+        (this.labels, this.augmentor) = (new(labels), augmentor);
+        this.labels.CheckWeights(weights);
+        this.weights = weights?.Select(weight => (float)weight).ToArray();
+        head = new(tower.Width, labels.Count);
+    }
+
+    /// <summary>The labels, in the order of the logits.</summary>
+    public IReadOnlyList<string> Labels => labels.All;
+
+    /// <inheritdoc/>
+    protected override Module Head => head;
+
+    /// <inheritdoc/>
+    protected override string HeadDescription => $"any of {labels}";
+
+    /// <inheritdoc/>
+    protected override string TextOf(MultiLabelledText row) => row.Text;
+
+    /// <inheritdoc/>
+    protected override Metric CreateMetric() => new MultiLabelScores(Labels.Count);
+
+    /// <inheritdoc/>
+    protected override Example Encode(MultiLabelledText row, Random random, bool training)
+    {
+        var values = new float[Labels.Count];
+        foreach (var label in row.Labels)
+        {
+            values[labels[label]] = 1;
+        }
+        return new(IdsOf(training && augmentor is not null ? augmentor(row.Text, random) : row.Text), []) { Values = values };
+    }
+
+    /// <inheritdoc/>
+    protected override Answer Predict(Value.Torch hidden, Batch batch) => new(head.forward(hidden), batch.ValuesOn(hidden.Tensor.device));      // [B,K], [B,K]
+
+    /// <inheritdoc/>
+    protected override Tensor Loss(Answer answer, double smoothing) => functional.binary_cross_entropy_with_logits(
+        answer.Output, answer.Expected.lerp(full_like(answer.Expected, Scalars.Kept(0.5)), smoothing), pos_weights: weights is null ? null : tensor(weights, device: answer.Output.device));
+
+    /// <inheritdoc/>
+    protected override Sample Show(MultiLabelledText row, Example example, Answer answer)
+    {
+        var told = answer.Output[0].gt(Scalars.Kept(0)).cpu().data<bool>().ToArray();
+        return new(row.Text, string.Join(", ", row.Labels.Order(StringComparer.Ordinal)), string.Join(", ", Labels.Where((_, i) => told[i]).Order(StringComparer.Ordinal)));
+    }
+
+    /// <inheritdoc/>
+    protected override void Check(IEnumerable<MultiLabelledText> dataset)
+    {
+        base.Check(dataset);
+        labels.Check(dataset.SelectMany(row => row.Labels));
+        if (dataset.All(row => row.Labels.Count == 0))
+        {
+            throw new ArgumentException("No text has a label; expected some that do. Is the label column the right one?", nameof(dataset));
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Cclm.Training;
+
+/// <summary>The vectors that a composed model with pooling <c>MeanMax</c> makes of one tower's slice.</summary>
+static class PooledVectors
+{
+    /// <summary>Mean and maximum over the characters, of mean 0 and variance 1, and of length 1: [B,T,C] -> [B,2C].</summary>
+    public static Tensor Of(Value.Torch hidden)
+    {
+        var pooled = MeanMax(hidden);
+        return functional.normalize(functional.layer_norm(pooled, [pooled.shape[1]]), p: 2, dim: 1);
+    }
+
+    /// <summary>Mean and maximum over the characters side by side: [B,T,C] -> [B,2C].</summary>
+    public static Tensor MeanMax(Value.Torch hidden)
+    {
+        var x = hidden.Tensor;
+        var max = ((Value.Torch)hidden.max_over_time()).Tensor.squeeze(1);                      // [B,C]
+        var sum = ((Value.Torch)hidden.zero_padding()).Tensor.sum(1);
+        var count = hidden.Mask is null ? x.new_full([1, 1], Scalars.Kept(x.shape[1])) : hidden.Mask.sum(1, keepdim: true).clamp_min(Scalars.One);
+        return cat([sum.div(count), max], -1);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using Cclm.Training.Data;
+
+namespace Cclm.Training;
+
+/// <summary>What a recipe or a command line says of <see cref="ContrastiveTask"/>.</summary>
+public sealed record ContrastiveTaskOptions
+{
+    /// <summary>What a cosine is divided by.</summary>
+    public double Temperature { get; init; } = new ContrastiveOptions().Temperature;
+
+    /// <summary>The share of the words that are misspelt while training.</summary>
+    public double Typos { get; init; } = 0.2;
+}
+
+/// <summary><c>contrastive</c>: <see cref="ContrastivePretrainer"/> on pairs of texts, or on two noisy views of each text.</summary>
+public sealed class ContrastiveTask() : PretrainingTask<TextPair>("contrastive",
+    "The text that belongs to another is to be found, for search. The corpus has two text columns, a third for what does not belong, or one, of which two noisy views belong together.")
+{
+    /// <inheritdoc/>
+    public override Type Options => typeof(ContrastiveTaskOptions);
+
+    /// <inheritdoc/>
+    public override RowSource<TextPair> Open(CorpusOptions corpus) =>
+        corpus.TextColumns.Count < 2 ? Corpus.Open(corpus).Select(text => new TextPair(text, text)) : Corpus.OpenPairs(corpus with { LabelColumn = null });
+
+    /// <inheritdoc/>
+    public override string TextOf(TextPair row) => row.First == row.Second ? row.First : $"{row.First}\n{row.Second}";
+
+    /// <inheritdoc/>
+    public override Pretrainer<TextPair> Create(TaskParts parts, JsonElement? options, RowSource<TextPair> rows)
+    {
+        var chosen = PartTypes.ReadOrDefault<ContrastiveTaskOptions>(options, $"options of the task '{Name}'");
+        return new ContrastivePretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower,
+            new() { Temperature = chosen.Temperature, Augmentor = chosen.Typos > 0 ? Augmentors.Typos(chosen.Typos) : null });
+    }
+}

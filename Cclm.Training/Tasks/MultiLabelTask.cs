@@ -1,0 +1,30 @@
+using System.Text.Json;
+using Cclm.Training.Data;
+
+namespace Cclm.Training;
+
+/// <summary><c>multi-label</c>: <see cref="MultiLabelPretrainer"/> on texts with any number of labels.</summary>
+public sealed class MultiLabelTask() : PretrainingTask<MultiLabelledText>("multi-label", "All of a text's labels are to be told. The corpus is text with any number of labels each.")
+{
+    /// <inheritdoc/>
+    public override Type Options => typeof(CategoricalTaskOptions);
+
+    /// <inheritdoc/>
+    public override RowSource<MultiLabelledText> Open(CorpusOptions corpus) => Corpus.OpenMultiLabelled(corpus);
+
+    /// <inheritdoc/>
+    public override string TextOf(MultiLabelledText row) => row.Text;
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> LabelsOf(MultiLabelledText row) => row.Labels;
+
+    /// <inheritdoc/>
+    public override Pretrainer<MultiLabelledText> Create(TaskParts parts, JsonElement? options, RowSource<MultiLabelledText> rows)
+    {
+        var chosen = PartTypes.ReadOrDefault<CategoricalTaskOptions>(options, $"options of the task '{Name}'");
+        var counts = LabelCounts.Of(rows.Read().SelectMany(row => row.Row.Labels));
+        var texts = rows.Read().LongCount();
+        return new MultiLabelPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, [.. counts.Keys], Augmentors.Typos(chosen.Typos),
+            chosen.Balanced ? [.. counts.Values.Select(count => Math.Max(1, texts - count) / (double)count)] : null);
+    }
+}

@@ -81,7 +81,7 @@ public sealed class RecipeFileTests
         ["a task's options of another task"] = ("\"corpus\": \"text\"", "\"corpus\": \"text\", \"taskOptions\": { \"labels\": 3 }", ["towers[0].taskOptions.labels is not known", "'rate'"]),
         ["the embedder's vocabulary"] = ("\"towers\": [", "\"embedder\": { \"options\": { \"vocabulary\": 9 } }, \"towers\": [", ["embedder.options.vocabulary is not known"]),
         ["the embedder's sizes"] = ("\"towers\": [", "\"embedder\": { \"options\": { \"kernelSize\": 4 } }, \"towers\": [", ["embedder.options.kernelSize is not sound", "odd"]),
-        ["a task unknown"] = ("\"categorical\"", "\"catgorical\"", ["line 5, column 32", "towers[1].task is 'catgorical'", "'char-mask', 'categorical'", "Did you mean 'categorical'?"]),
+        ["a task unknown"] = ("\"categorical\"", "\"catgorical\"", ["line 5, column 32", "towers[1].task is 'catgorical'", "'char-mask', 'causal', 'categorical'", "Did you mean 'categorical'?"]),
         ["a type unknown"] = ("\"corpus\": \"text\"", "\"corpus\": \"text\", \"type\": \"lstm\"", ["towers[0].type is 'lstm'; there is 'transformer'"]),
         ["a corpus unknown"] = ("\"corpus\": \"labels\"", "\"corpus\": \"labls\"", ["towers[1].corpus is 'labls'", "'text', 'labels'", "Did you mean 'labels'?"]),
         ["a corpus of nothing"] = ("[\"a.txt\"]", "[]", ["corpora.text.paths is empty"]),

@@ -36,6 +36,34 @@ public sealed class CharacterMaskingTests
     }
 
     [Test]
+    public void EveryCharacterIsAskedForWhereThatIsSaid()
+    {
+        var masking = new CharacterMasking(Preprocessor, new() { Rate = 0.3, AskForAll = true, Augmentor = (_, _) => "red fix rns" });
+        var (example, right) = (masking.Mask("red fox runs", new Random(1), noisy: true), Preprocessor.Encode(["red fox rns"]).Ids);
+        Assert.That(example.Targets, Is.EqualTo(right.Select(id => id >= Vocabulary.FirstCharacter ? id : Batch.NoTarget)));
+    }
+
+    [Test]
+    public void TransformsChangeWhatIsAskedForToo()
+    {
+        var masking = new CharacterMasking(Preprocessor, new() { AskForAll = true, Transforms = [(text, _) => text.ToLowerInvariant(), (text, _) => text.Replace('x', 'z')] });
+        var example = masking.Mask("ABX", new Random(1), noisy: true);
+        Assert.That(Preprocessor.Decode([.. example.Targets.Where(target => target != Batch.NoTarget)]), Is.EqualTo("abz"));
+    }
+
+    [Test]
+    public void WhatAFilterRefusesIsNeitherTrainedOnNorMeasured()
+    {
+        var embedder = SmallParts.Embedder();
+        using var pretrainer = new CharacterMaskPretrainer("t", SmallParts.Preprocessor, embedder, SmallParts.Tower(embedder), new() { Filters = [text => text.Length > 3, text => !text.Contains('!')] });
+        string[] texts = ["abc", "abcd!", "abcde", "abcdef"], kept = ["abcde", "abcdef"];
+        var options = new TrainingOptions { Steps = 4, BatchSize = 2, ReportEvery = 4 };
+        Assert.That(pretrainer.Evaluate(texts), Is.EqualTo(pretrainer.Evaluate(kept)));
+        Assert.That(() => pretrainer.Train(["abc", "!!!!"], options), Throws.ArgumentException.With.Message.Contains("empty"));
+        Assert.That(pretrainer.Train(texts, options).Steps, Is.EqualTo(4));
+    }
+
+    [Test]
     public void RateAndRunAreAsAskedFor()
     {
         var masking = new CharacterMasking(new(Vocabulary.Fit(["x"]), new() { MaxLength = 1001 }), new() { Rate = 0.125, Run = 5 });

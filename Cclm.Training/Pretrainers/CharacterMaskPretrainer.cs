@@ -8,6 +8,7 @@ namespace Cclm.Training;
 public sealed class CharacterMaskPretrainer : Pretrainer<string>
 {
     readonly CharacterMasking masking;
+    readonly CharacterMaskOptions options;
     readonly Linear head;
 
     /// <param name="name">The tower's name.</param>
@@ -19,9 +20,9 @@ public sealed class CharacterMaskPretrainer : Pretrainer<string>
     public CharacterMaskPretrainer(string name, Preprocessor preprocessor, Embedder embedder, Tower tower, CharacterMaskOptions? options = null)
         : base(name, preprocessor, embedder, tower)
     {
-        options ??= new();
-        options.Check();
-        masking = new(preprocessor, options);
+        this.options = options ?? new();
+        this.options.Check();
+        masking = new(preprocessor, this.options);
         head = Linear(tower.Width, preprocessor.Vocabulary.Count);
     }
 
@@ -33,6 +34,9 @@ public sealed class CharacterMaskPretrainer : Pretrainer<string>
 
     /// <inheritdoc/>
     protected override string TextOf(string row) => row;
+
+    /// <inheritdoc/>
+    protected override bool Accepts(string row) => options.Filters.All(accepts => accepts(row));
 
     /// <inheritdoc/>
     protected override Example Encode(string row, Random random, bool training) => masking.Mask(row, random, noisy: training);

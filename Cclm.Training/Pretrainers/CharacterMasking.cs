@@ -12,6 +12,15 @@ public sealed record CharacterMaskOptions
     /// <summary>The length of the one consecutive run that is masked too: single characters teach spelling, a run teaches words.</summary>
     public int Run { get; init; } = 5;
 
+    /// <summary>Whether every character is asked for, those that can be read too.</summary>
+    public bool AskForAll { get; init; }
+
+    /// <summary>Texts are left out for which one of these is false.</summary>
+    public IReadOnlyList<Func<string, bool>> Filters { get; init; } = [];
+
+    /// <summary>Changes to the text before anything else, one after another: what they make is what is read and asked for.</summary>
+    public IReadOnlyList<Augmentor> Transforms { get; init; } = [];
+
     /// <summary>Noise put on the text before it is masked; the original characters are still what is asked for.</summary>
     public Augmentor? Augmentor { get; init; }
 
@@ -35,6 +44,7 @@ sealed class CharacterMasking(Preprocessor preprocessor, CharacterMaskOptions op
     /// <summary>A text's ids with some masked, and the original id at each masked or changed position.</summary>
     public Example Mask(string text, Random random, bool noisy)
     {
+        text = options.Transforms.Aggregate(text, (changed, transform) => transform(changed, random));
         var read = noisy && options.Augmentor is { } augment ? augment(text, random) : text;
         var ids = Encode(read);
         var originals = read == text ? ids : Encode(Aligned(read, text));
@@ -49,7 +59,7 @@ sealed class CharacterMasking(Preprocessor preprocessor, CharacterMaskOptions op
             {
                 (masked[i], targets[i]) = (Vocabulary.Mask, originals[i]);
             }
-            else if (ids[i] != originals[i])
+            else if (options.AskForAll || ids[i] != originals[i])
             {
                 targets[i] = originals[i];
             }

@@ -11,6 +11,9 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
     /// <summary>A row's text; of several, all that tells the row from others.</summary>
     protected abstract string TextOf(T row);
 
+    /// <summary>Whether a row is trained on and measured; all are unless the task says otherwise.</summary>
+    protected virtual bool Accepts(T row) => true;
+
     /// <summary>The example: what the model reads of a row, and what it should say.</summary>
     /// <param name="row">The row.</param>
     /// <param name="random">All chance comes from here.</param>
@@ -57,7 +60,7 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
     /// <param name="dataset">The rows.</param>
     /// <param name="heldOut">Rows to evaluate on while training.</param>
     /// <param name="weight">How often the task is trained, beside the others' weights.</param>
-    public TaskRun On(RowSource<T> dataset, IReadOnlyList<T>? heldOut = null, double weight = 1) => new TaskRun<T>(this, dataset, heldOut, weight);
+    public TaskRun On(RowSource<T> dataset, IReadOnlyList<T>? heldOut = null, double weight = 1) => new TaskRun<T>(this, dataset.Where(Accepts), heldOut?.Where(Accepts).ToList(), weight);
 
     /// <summary>Measures loss and metric on rows that were not trained on, in evaluation mode.</summary>
     /// <param name="dataset">The rows, in any order.</param>
@@ -66,6 +69,7 @@ public abstract class Pretrainer<T>(string name, Preprocessor preprocessor, Embe
     public Evaluation Evaluate(IReadOnlyList<T> dataset, TrainingOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new();
+        dataset = [.. dataset.Where(Accepts)];
         Check(dataset);
         return Evaluate(dataset.OrderBy(LengthOf).Chunk(options.BatchSize)
             .Select(rows => Batch.Of([.. rows.Select(row => Encode(row, new Random(options.Seed + LengthOf(row)), training: false))])), cancellation);

@@ -95,7 +95,7 @@ static class NewRecipe
             {
               "name": "char_mask",
               "task": "char-mask",  // masked characters are to be told from what stands around them
-              "taskOptions": { "typos": 0.15 },
+              "taskOptions": { "augmentation": { "typos": 0.15 } },
               "corpus": "{{text}}",
               "options": { "layers": 1, "heads": 4, "feedForward": 128, "dropout": 0 },
               "training": { "steps": 1000, "learningRate": 3e-3 },
@@ -122,7 +122,7 @@ static class NewRecipe
             {
               "name": "{{label.Name}}",
               "task": "categorical",
-              "taskOptions": { "typos": 0.15 },
+              "taskOptions": { "augmentation": { "typos": 0.15 } },
               "corpus": "{{label.Corpus}}",
               "options": { "layers": 1, "heads": 4, "feedForward": 128, "dropout": 0 },
               "training": { "steps": {{label.Steps}}, "learningRate": 3e-3 },

@@ -6,8 +6,8 @@ namespace Cclm.Training;
 /// <summary>What a recipe or a command line says of <see cref="CategoricalTask"/> and <see cref="MultiLabelTask"/>.</summary>
 public sealed record CategoricalTaskOptions
 {
-    /// <summary>The share of the words that are misspelt while training.</summary>
-    public double Typos { get; init; }
+    /// <summary>Noise put on the texts while training.</summary>
+    public AugmentationOptions Augmentation { get; init; } = new();
 
     /// <summary>Whether rare labels count in the loss as much as frequent ones.</summary>
     public bool Balanced { get; init; }
@@ -33,7 +33,7 @@ public sealed class CategoricalTask() : PretrainingTask<LabelledText>("categoric
     {
         var chosen = PartTypes.ReadOrDefault<CategoricalTaskOptions>(options, $"options of the task '{Name}'");
         var counts = LabelCounts.Of(rows.Read().Select(row => row.Row.Label));
-        return new CategoricalPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, [.. counts.Keys], Augmentors.Typos(chosen.Typos),
+        return new CategoricalPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, [.. counts.Keys], chosen.Augmentation.Create(),
             chosen.Balanced ? LabelSet.Balanced([.. counts.Values]) : null);
     }
 }

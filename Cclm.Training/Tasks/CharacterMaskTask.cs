@@ -12,8 +12,11 @@ public sealed record CharacterMaskTaskOptions
     /// <summary>The length of the one consecutive run that is masked too.</summary>
     public int Run { get; init; } = new CharacterMaskOptions().Run;
 
-    /// <summary>The share of the words that are misspelt before they are masked; what they should have been is asked for.</summary>
-    public double Typos { get; init; }
+    /// <summary>Whether every character is asked for, those that can be read too: the model then learns to write the text out right.</summary>
+    public bool AskForAll { get; init; }
+
+    /// <summary>Noise put on the texts before they are masked; what they should have been is asked for.</summary>
+    public AugmentationOptions Augmentation { get; init; } = new();
 }
 
 /// <summary><c>char-mask</c>: <see cref="CharacterMaskPretrainer"/> on the texts of a corpus.</summary>
@@ -33,6 +36,6 @@ public sealed class CharacterMaskTask() : PretrainingTask<string>("char-mask", "
     {
         var chosen = PartTypes.ReadOrDefault<CharacterMaskTaskOptions>(options, $"options of the task '{Name}'");
         return new CharacterMaskPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower,
-            new() { Rate = chosen.Rate, Run = chosen.Run, Augmentor = Augmentors.Typos(chosen.Typos) });
+            new() { Rate = chosen.Rate, Run = chosen.Run, AskForAll = chosen.AskForAll, Augmentor = chosen.Augmentation.Create() });
     }
 }

@@ -9,8 +9,8 @@ public sealed record ContrastiveTaskOptions
     /// <summary>What a cosine is divided by.</summary>
     public double Temperature { get; init; } = new ContrastiveOptions().Temperature;
 
-    /// <summary>The share of the words that are misspelt while training.</summary>
-    public double Typos { get; init; } = 0.2;
+    /// <summary>Noise put on the texts, so that their spelling does not decide; two views of one text differ by nothing else.</summary>
+    public AugmentationOptions Augmentation { get; init; } = new() { Noise = 0.2 };
 }
 
 /// <summary><c>contrastive</c>: <see cref="ContrastivePretrainer"/> on pairs of texts, or on two noisy views of each text.</summary>
@@ -32,6 +32,6 @@ public sealed class ContrastiveTask() : PretrainingTask<TextPair>("contrastive",
     {
         var chosen = PartTypes.ReadOrDefault<ContrastiveTaskOptions>(options, $"options of the task '{Name}'");
         return new ContrastivePretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower,
-            new() { Temperature = chosen.Temperature, Augmentor = chosen.Typos > 0 ? Augmentors.Typos(chosen.Typos) : null });
+            new() { Temperature = chosen.Temperature, Augmentor = chosen.Augmentation.Create() });
     }
 }

@@ -24,7 +24,7 @@ public sealed class MultiLabelTask() : PretrainingTask<MultiLabelledText>("multi
         var chosen = PartTypes.ReadOrDefault<CategoricalTaskOptions>(options, $"options of the task '{Name}'");
         var counts = LabelCounts.Of(rows.Read().SelectMany(row => row.Row.Labels));
         var texts = rows.Read().LongCount();
-        return new MultiLabelPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, [.. counts.Keys], Augmentors.Typos(chosen.Typos),
+        return new MultiLabelPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, [.. counts.Keys], chosen.Augmentation.Create(),
             chosen.Balanced ? [.. counts.Values.Select(count => Math.Max(1, texts - count) / (double)count)] : null);
     }
 }

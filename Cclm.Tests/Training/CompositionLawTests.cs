@@ -125,7 +125,7 @@ public sealed class CompositionLawTests
 
     static (ComposedModel Model, ModelProto Stitched) Compose(Embedder embedder, int count, PoolingOptions? pooling = null)
     {
-        (string Name, Tower Tower)[] towers = [.. Enumerable.Range(0, count).Select(i => ($"t{i}", i == 1 ? (Tower)new ConvTower(embedder) : SmallParts.Tower(embedder)))];
+        (string Name, Tower Tower)[] towers = [.. Enumerable.Range(0, count).Select(i => ($"t{i}", i switch { 1 => (Tower)new ConvTower(embedder), 2 => new StridedTower(embedder, new() { Heads = 1, Layers = 1, FeedForward = 9 }), _ => SmallParts.Tower(embedder) }))];
         return (new(embedder, towers), Composer.Compose(
             ModelExporter.Export(embedder, SmallParts.Preprocessor), [.. towers.Select(tower => (tower.Name, Export(tower.Tower, embedder)))], new() { Pooling = pooling }));
     }

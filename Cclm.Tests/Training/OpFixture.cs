@@ -11,7 +11,7 @@ sealed class OpFixture : Layer
     const int Channels = 10;
 
     public readonly Linear linear, unbiased, tripled;
-    public readonly Conv1d conv, dilated, unpadded;
+    public readonly Conv1d conv, dilated, unpadded, striding;
     public readonly LayerNorm norm;
     public readonly Embedding embedding;
     public readonly Dropout drop;
@@ -23,6 +23,7 @@ sealed class OpFixture : Layer
         this.op = op;
         (linear, unbiased, tripled) = (Linear(Channels, 4), Linear(Channels, 7, hasBias: false), Linear(Channels, 3 * Channels));
         (conv, dilated) = (Conv1d(Channels, 6, 5, padding: 2L), Conv1d(Channels, 4, 3, padding: 2L, dilation: 2, groups: 2, bias: false));
+        striding = Conv1d(Channels, Channels, 5, stride: 3, padding: 2L);
         unpadded = Conv1d(Channels, 6, 4, dilation: 2);
         (norm, embedding, drop) = (LayerNorm(Channels), Embedding(20, Channels), Dropout(0.5));
         init.uniform_(norm.weight!, 0.5, 1.5);

@@ -43,6 +43,9 @@ public sealed class ParityTests
         ["Conv1d"] = (f, x) => f.conv.call(x),
         ["Conv1d dilated, grouped, without bias"] = (f, x) => f.dilated.call(x),
         ["Conv1d causal"] = (f, x) => f.unpadded.causal(x),
+        ["Conv1d strided"] = (f, x) => f.striding.strided(x).upsample(3, x),
+        ["upsample"] = (f, x) => f.striding.strided(x).upsample(3, x) + x,
+        ["strided, then attention"] = (f, x) => f.tripled.call(f.striding.strided(f.striding.strided(x))).attention(5, 2).upsample(9, x),
         ["LayerNorm"] = (f, x) => f.norm.call(x),
         ["Embedding"] = (f, x) => x + f.embedding.call(x.positions()),
         ["Dropout"] = (f, x) => f.drop.call(x),
@@ -57,6 +60,8 @@ public sealed class ParityTests
         ["TransformerBlock, causal"] = () => new TransformerBlock(Channels, SmallParts.TowerOptions with { Causal = true }),
         ["TransformerBlock pre-norm"] = () => new TransformerBlock(Channels, SmallParts.TowerOptions),
         ["TransformerBlock post-norm"] = () => new TransformerBlock(Channels, SmallParts.TowerOptions with { Norm = NormPlacement.Post }),
+        ["StridedTower"] = () => new StridedTower(SmallParts.Embedder(), new() { Heads = 5, FeedForward = 14 }),
+        ["StridedTower of stride 3"] = () => new StridedTower(SmallParts.Embedder(), new() { Stride = 3, Downsamples = 1, Layers = 1, Heads = 2, FeedForward = 9 }),
         ["TransformerTower pre-norm"] = () => SmallParts.Tower(SmallParts.Embedder()),
         ["TransformerTower post-norm"] = () => SmallParts.Tower(SmallParts.Embedder(), NormPlacement.Post),
     };

@@ -30,7 +30,11 @@ public sealed class PartTypes
     readonly Dictionary<Type, string> names = [];
 
     /// <summary>The towers that come with CCLM.</summary>
-    public PartTypes() => AddTower<TransformerTower, TransformerOptions>("transformer", (embedder, options) => new(embedder, options));
+    public PartTypes()
+    {
+        AddTower<TransformerTower, TransformerOptions>("transformer", (embedder, options) => new(embedder, options));
+        AddTower<StridedTower, StridedOptions>("strided", (embedder, options) => new(embedder, options));
+    }
 
     /// <summary>The names of the towers that can be made.</summary>
     public IEnumerable<string> Towers => make.Keys;

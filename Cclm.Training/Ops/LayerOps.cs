@@ -48,15 +48,28 @@ public static class LayerOps
         var (dilation, weights, even) = (layer.dilation![0], layer.weight!, before == after);
         return x.zero_padding().Op(
             tensor => MixedPrecision.Product(even ? tensor.transpose(1, 2) : functional.pad(tensor.transpose(1, 2), [before, after]), weights, layer.bias,
-                (input, weight, bias) => functional.conv1d(input, weight, bias, padding: even ? before : 0, dilation: dilation, groups: layer.groups)).transpose(1, 2),
+                (input, weight, bias) => functional.conv1d(input, weight, bias, stride: layer.stride![0], padding: even ? before : 0, dilation: dilation, groups: layer.groups)).transpose(1, 2),
             (graph, edge) =>
             {
                 var weight = graph.Weight(layer, "weight", weights);                                            // [Out,In/groups,kernel]
                 Export.Edge[] inputs = [graph.Op("Transpose", [edge], ("perm", (long[])[0, 2, 1])), weight];
                 var y = graph.Op("Conv", layer.bias is { } bias ? [.. inputs, graph.Weight(layer, "bias", bias)] : inputs,
-                    ("pads", (long[])[before, after]), ("dilations", (long[])[dilation]), ("group", layer.groups));
+                    ("pads", (long[])[before, after]), ("strides", (long[])[layer.stride![0]]), ("dilations", (long[])[dilation]), ("group", layer.groups));
                 return graph.Op("Transpose", [y], ("perm", (long[])[0, 2, 1]));
             });
+    }
+
+    extension(Conv1d layer)
+    {
+        /// <summary>A convolution that makes one position of each S, its stride: [B,T,In] -> [B,ceil(T/S),Out]. One is padding where all S are.</summary>
+        /// <exception cref="NotSupportedException">Its kernel is not 2S-1 wide with a padding of S-1, so that each position is the middle of what it sees.</exception>
+        public Value strided(Value x)
+        {
+            var (stride, kernel, padding) = (layer.stride![0], layer.weight!.shape[2], layer.padding![0]);
+            return kernel == 2 * stride - 1 && padding == stride - 1 && layer.dilation![0] == 1
+                ? Convolve(layer, x, padding, padding).with_mask_of_windows(x, stride)
+                : throw new NotSupportedException($"A strided Conv1d with kernel size {kernel}, stride {stride}, padding {padding} and dilation {layer.dilation![0]} is not in the middle of what it sees. Use kernel size 2 * stride - 1, padding stride - 1 and dilation 1.");
+        }
     }
 
     extension(LayerNorm layer)

@@ -90,6 +90,28 @@ public static class SequenceOps
             (other, tensor) => tensor.expand(-1, other.shape[1], -1),
             (graph, other, edge) => graph.Op("Expand", [edge, graph.Op("Concat", [graph.Constant(1), graph.Dim(other, 1), graph.Constant(1)], ("axis", 0L))]));
 
+        /// <summary>Every position repeated, up to the length of another value: [B,T',C] -> [B,T,C].</summary>
+        /// <param name="factor">How often.</param>
+        /// <param name="like">A value [B,T,..] of at most factor * T' positions, whose padding is the result's.</param>
+        public Value upsample(long factor, Value like) => like.Op(x,
+            (other, tensor) => tensor.repeat_interleave(factor, 1).narrow(1, 0, other.shape[1]),
+            (graph, other, edge) =>
+            {
+                var repeated = graph.Op("Expand", [graph.Op("Unsqueeze", [edge, graph.Constant(2)]), graph.Constant(1, 1, factor, 1)]);     // [B,T',factor,C]
+                var joined = graph.Op("Reshape", [repeated, graph.Op("Concat", [graph.Constant(0, -1), graph.Dim(edge, 2)], ("axis", 0L))]);
+                return graph.Op("Slice", [joined, graph.Constant(0), graph.Dim(other, 1), graph.Constant(1)]);
+            });
+
+        /// <summary>The value with the mask of a longer one, of which each position is a window: one is padding where its whole window is.</summary>
+        /// <param name="longer">The value of S times as many positions.</param>
+        /// <param name="stride">S, the length of a window.</param>
+        internal Value with_mask_of_windows(Value longer, long stride) => (x, longer) switch
+        {
+            (Value.Torch y, Value.Torch { Mask: { } mask }) => y with { Mask = functional.pad(mask, [0, y.Tensor.shape[1] * stride - mask.shape[1]]).view(mask.shape[0], -1, stride).any(-1) },
+            (Value.Onnx y, Value.Onnx { Mask: var mask }) => y with { Mask = AnyOfWindow(y.Graph, mask, stride) },
+            _ => x,
+        };
+
         /// <summary>The positions of [B,T,..]: [T], 0 to T-1.</summary>
         public Value positions() => x.Op(
             tensor => arange(Scalars.Kept(0), Scalars.Kept(tensor.shape[1]), Scalars.One, device: tensor.device),
@@ -136,6 +158,14 @@ public static class SequenceOps
         },
         _ => x,
     };
+
+    /// <summary>Whether any position of each window is true: [B,T] -> [B,ceil(T/S)].</summary>
+    static Edge AnyOfWindow(Exporter graph, Edge mask, long stride)
+    {
+        var windows = graph.Op("MaxPool", [graph.Op("Unsqueeze", [graph.FloatMask(mask), graph.Constant(1)])],
+            ("kernel_shape", (long[])[stride]), ("strides", (long[])[stride]), ("pads", (long[])[0, stride - 1]));              // [B,1,T']
+        return graph.Op("Cast", [graph.Op("Squeeze", [windows, graph.Constant(1)])], ("to", TensorProto.Types.DataType.Bool));
+    }
 
     /// <summary>1 where a position may see another one, itself and those before it: [T,T] float.</summary>
     static Edge Before(Exporter graph, Edge edge)

@@ -16,10 +16,14 @@ static class PooledVectors
     /// <summary>Mean and maximum over the characters side by side: [B,T,C] -> [B,2C].</summary>
     public static Tensor MeanMax(Value.Torch hidden)
     {
-        var x = hidden.Tensor;
         var max = ((Value.Torch)hidden.max_over_time()).Tensor.squeeze(1);                      // [B,C]
-        var sum = ((Value.Torch)hidden.zero_padding()).Tensor.sum(1);
-        var count = hidden.Mask is null ? x.new_full([1, 1], Scalars.Kept(x.shape[1])) : hidden.Mask.sum(1, keepdim: true).clamp_min(Scalars.One);
-        return cat([sum.div(count), max], -1);
+        return cat([Mean(hidden), max], -1);
+    }
+
+    /// <summary>The mean over the characters: [B,T,C] -> [B,C].</summary>
+    public static Tensor Mean(Value.Torch hidden)
+    {
+        var (sum, length) = (((Value.Torch)hidden.zero_padding()).Tensor.sum(1), hidden.Tensor.shape[1]);
+        return sum.div(hidden.Mask is null ? sum.new_full([1, 1], Scalars.Kept(length)) : hidden.Mask.sum(1, keepdim: true).clamp_min(Scalars.One));
     }
 }

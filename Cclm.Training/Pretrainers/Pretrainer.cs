@@ -48,6 +48,11 @@ public abstract class Pretrainer(string name, Preprocessor preprocessor, Embedde
     /// <summary>What evaluation measures; accuracy unless the task says otherwise.</summary>
     protected virtual Metric CreateMetric() => new Accuracy();
 
+    /// <summary>Writes what the task has besides its head, such as a tokenizer, into a folder that is saved.</summary>
+    protected virtual void SaveBeside(ModelFolder folder)
+    {
+    }
+
     /// <summary>Moves embedder, tower and head to where they are to be trained.</summary>
     public void To(Device device)
     {
@@ -72,6 +77,7 @@ public abstract class Pretrainer(string name, Preprocessor preprocessor, Embedde
             written.Save(embedder, preprocessor);
             written.Save(Name, tower, embedder);
             Weights.Save(Head, written.HeadFile(Name), new Dictionary<string, string> { [HeadKey] = HeadDescription });
+            SaveBeside(written);
         });
     }
 

@@ -44,6 +44,8 @@ public sealed class PretrainerTests
             new CharacterMaskPretrainer("t", SmallParts.Preprocessor, embedder, tower, new() { Augmentor = Augmentors.Typos(0.1) }), Texts())),
         new("categorical", (embedder, tower) => new Trained<LabelledText>(
             new CategoricalPretrainer("t", SmallParts.Preprocessor, embedder, tower, Words, Augmentors.Typos(0.1)), [.. Texts().Select(text => new LabelledText(Words.First(text.StartsWith), text))])),
+        new("tagging", (embedder, tower) => new Trained<TaggedSentence>(
+            new TaggingPretrainer("t", SmallParts.Preprocessor, embedder, tower, TagSet.Of(Texts().Select(Tagged)), Augmentors.Typos(0.1)), [.. Texts().Select(Tagged)])),
     ];
 
     [SetUp]
@@ -156,6 +158,9 @@ public sealed class PretrainerTests
         var tower = SmallParts.Tower(embedder);
         Assert.That(() => BadData[name].Act(embedder, tower), Throws.ArgumentException.With.Message.Contains(BadData[name].Expected));
     }
+
+    /// <summary>A text whose words from the first half of the alphabet are spans.</summary>
+    static TaggedSentence Tagged(string text) => new(text.Split(' '), [.. text.Split(' ').Select(word => word[0] < 'm' ? "B-early" : "O")]);
 
     static string[] Texts() => [.. Enumerable.Range(0, 60).Select(i => $"{Words[i % Words.Length]}{new string('.', i % 4)}")];
 

@@ -6,7 +6,7 @@ public sealed class TaskTypes
     readonly Dictionary<string, PretrainingTask> tasks = [];
 
     /// <summary>The tasks that come with CCLM.</summary>
-    public TaskTypes() => Add(new CharacterMaskTask()).Add(new CategoricalTask());
+    public TaskTypes() => Add(new CharacterMaskTask()).Add(new CategoricalTask()).Add(new TaggingTask());
 
     /// <summary>All tasks, in the order in which they were added.</summary>
     public IEnumerable<PretrainingTask> All => tasks.Values;

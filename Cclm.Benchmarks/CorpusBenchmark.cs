@@ -11,8 +11,8 @@ static class CorpusBenchmark
 
     public static void Run(string[] arguments)
     {
-        var gigabytes = double.Parse(Option("--gigabytes") ?? "1", System.Globalization.CultureInfo.InvariantCulture);
-        if (Option("--write") is { } path)
+        var gigabytes = double.Parse(Measure.Option(arguments, "--gigabytes") ?? "1", System.Globalization.CultureInfo.InvariantCulture);
+        if (Measure.Option(arguments, "--write") is { } path)
         {
             SyntheticCorpus.WriteLines(path, (long)(gigabytes * 1e9));
             Console.WriteLine($"Wrote {path}: {new FileInfo(path).Length / 1e9:F2} GB.");
@@ -24,19 +24,17 @@ static class CorpusBenchmark
             Console.WriteLine("\n| corpus | GB | rows | read, MB/s | skipped, MB/s | peak memory of the process, MB |\n|---|---|---|---|---|---|");
             foreach (var size in (double[])[gigabytes / 100, gigabytes])
             {
-                Measure("lines", Path.Combine(folder.FullName, "corpus.txt"), size, SyntheticCorpus.WriteLines);
-                Measure("JSON", Path.Combine(folder.FullName, "corpus.jsonl"), size / JsonShare, SyntheticCorpus.WriteJson);
+                MeasureReading("lines", Path.Combine(folder.FullName, "corpus.txt"), size, SyntheticCorpus.WriteLines);
+                MeasureReading("JSON", Path.Combine(folder.FullName, "corpus.jsonl"), size / JsonShare, SyntheticCorpus.WriteJson);
             }
         }
         finally
         {
             folder.Delete(recursive: true);
         }
-
-        string? Option(string name) => Array.IndexOf(arguments, name) is >= 0 and var at && at + 1 < arguments.Length ? arguments[at + 1] : null;
     }
 
-    static void Measure(string name, string path, double gigabytes, Action<string, long> write)
+    static void MeasureReading(string name, string path, double gigabytes, Action<string, long> write)
     {
         write(path, (long)(gigabytes * 1e9));
         var size = new FileInfo(path).Length;
@@ -54,13 +52,8 @@ static class CorpusBenchmark
         }
         var skipped = clock.Elapsed;
         File.Delete(path);
-        Console.WriteLine($"| {name} | {size / 1e9:F2} | {rows:N0} | {size / 1e6 / read.TotalSeconds:F0} | {size / 1e6 / skipped.TotalSeconds:F0} | {PeakMegabytes():F0} |");
+        Console.WriteLine($"| {name} | {size / 1e9:F2} | {rows:N0} | {size / 1e6 / read.TotalSeconds:F0} | {size / 1e6 / skipped.TotalSeconds:F0} | {Measure.PeakMegabytes():F0} |");
 
         RowSource<string> Open() => Corpus.Open(new() { Paths = [path] });          // anew, so that nothing is remembered of it
     }
-
-    /// <summary>The most that was resident at any time, as Linux counts it (VmHWM).</summary>
-    static double PeakMegabytes() => File.Exists("/proc/self/status")
-        ? long.Parse(File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1024.0
-        : Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0;
 }

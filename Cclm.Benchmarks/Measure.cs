@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Cclm.Benchmarks;
 
-/// <summary>Times of works that take turns, so that what the machine does besides falls on all of them alike.</summary>
+/// <summary>What the benchmarks measure with.</summary>
 static class Measure
 {
-    /// <summary>Seconds of each work in each round, after one round that does not count.</summary>
+    /// <summary>Seconds of each work in each round, after one round that does not count. Works take turns, so that what the machine does besides falls on all of them alike.</summary>
     public static double[][] InTurns(int rounds, params Action[] works)
     {
         var times = works.Select(_ => new double[rounds]).ToArray();
@@ -23,6 +23,14 @@ static class Measure
         }
         return times;
     }
+
+    /// <summary>The most that was resident at any time, as Linux counts it (VmHWM).</summary>
+    public static double PeakMegabytes() => File.Exists("/proc/self/status")
+        ? long.Parse(File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1024.0
+        : Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0;
+
+    /// <summary>The argument behind a name; null where the name is not there.</summary>
+    public static string? Option(string[] arguments, string name) => Array.IndexOf(arguments, name) is >= 0 and var at && at + 1 < arguments.Length ? arguments[at + 1] : null;
 
     public static double Median(IEnumerable<double> values)
     {

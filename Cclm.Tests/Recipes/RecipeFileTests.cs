@@ -81,8 +81,8 @@ public sealed class RecipeFileTests
         ["a task's options of another task"] = ("\"corpus\": \"text\"", "\"corpus\": \"text\", \"taskOptions\": { \"labels\": 3 }", ["towers[0].taskOptions.labels is not known", "'rate'"]),
         ["the embedder's vocabulary"] = ("\"towers\": [", "\"embedder\": { \"options\": { \"vocabulary\": 9 } }, \"towers\": [", ["embedder.options.vocabulary is not known"]),
         ["the embedder's sizes"] = ("\"towers\": [", "\"embedder\": { \"options\": { \"kernelSize\": 4 } }, \"towers\": [", ["embedder.options.kernelSize is not sound", "odd"]),
-        ["a task unknown"] = ("\"categorical\"", "\"catgorical\"", ["line 5, column 32", "towers[1].task is 'catgorical'", "'char-mask', 'causal', 'categorical'", "Did you mean 'categorical'?"]),
-        ["a type unknown"] = ("\"corpus\": \"text\"", "\"corpus\": \"text\", \"type\": \"lstm\"", ["towers[0].type is 'lstm'; there is 'transformer'"]),
+        ["a task unknown"] = ("\"categorical\"", "\"catgorical\"", ["line 5, column 32", "towers[1].task is 'catgorical'", "'char-mask', 'mlm', 'causal', 'categorical'", "Did you mean 'categorical'?"]),
+        ["a type unknown"] = ("\"corpus\": \"text\"", "\"corpus\": \"text\", \"type\": \"lstm\"", ["towers[0].type is 'lstm'; there are 'transformer', 'strided'"]),
         ["a corpus unknown"] = ("\"corpus\": \"labels\"", "\"corpus\": \"labls\"", ["towers[1].corpus is 'labls'", "'text', 'labels'", "Did you mean 'labels'?"]),
         ["a corpus of nothing"] = ("[\"a.txt\"]", "[]", ["corpora.text.paths is empty"]),
         ["a corpus that is the standard input"] = ("[\"a.txt\"]", "[\"-\"]", ["corpora.text.paths[0] is \"-\""]),
@@ -122,7 +122,7 @@ public sealed class RecipeFileTests
         var recipe = Good.Replace("\"corpus\": \"text\"", "\"corpus\": \"text\", \"type\": \"trigram\", \"options\": { \"filters\": 5 }", StringComparison.Ordinal);
         var parts = new PartTypes().AddTower<Docs.TrigramTower, Docs.TrigramOptions>("trigram", (embedder, options) => new(embedder, options));
         Assert.That(RecipeFile.Parse("my.json", Encoding.UTF8.GetBytes(recipe), parts, new()).Recipe.Towers[0].Type, Is.EqualTo("trigram"));
-        Assert.That(() => Parse(recipe), Throws.TypeOf<InvalidDataException>().With.Message.Contains("towers[0].type is 'trigram'; there is 'transformer'"));
+        Assert.That(() => Parse(recipe), Throws.TypeOf<InvalidDataException>().With.Message.Contains("towers[0].type is 'trigram'; there are 'transformer', 'strided'"));
     }
 
     [Test]

@@ -11,10 +11,11 @@ namespace Cclm.Tests.Training;
 public sealed class PretrainerTests
 {
     static readonly string[] Words = ["the quick brown fox", "jumps over the lazy dog", "pack my box with five", "dozen liquor jugs", "how vexingly quick", "daft zebras jump"];
+    static readonly SubwordTokenizer Pieces = SubwordTokenizer.Fit(Words, new() { VocabularySize = 90, MinCount = 1 });
     static readonly TrainingOptions Options = new() { Steps = 60, BatchSize = 8, LearningRate = 5e-3, ReportEvery = 20 };
 
     /// <summary>A task with its data, so that one test can run them all.</summary>
-    public sealed record Task(string Name, Func<Embedder, Tower, ITrained> Make, bool Causal = false, bool HasWeights = true)
+    public sealed record Task(string Name, Func<Embedder, Tower, ITrained> Make, bool Causal = false, bool HasWeights = true, int Steps = 200)
     {
         public override string ToString() => Name;
     }
@@ -48,8 +49,14 @@ public sealed class PretrainerTests
         new("causal, everywhere", (embedder, tower) => new Trained<string>(new CausalPretrainer("t", SmallParts.Preprocessor, embedder, tower, ahead: 2), Texts()), Causal: true),
         new("multi_label", (embedder, tower) => new Trained<MultiLabelledText>(
             new MultiLabelPretrainer("t", SmallParts.Preprocessor, embedder, tower, Words, Augmentors.Typos(0.1), [1, 2, 3, 1, 1, 1]), [.. Texts().Select((text, i) => new MultiLabelledText(i % 7 == 0 ? [] : [Words.First(text.StartsWith), Words[0]], i % 7 == 0 ? "none of them" : text))])),
+        new("mlm, sampled softmax over the span", (embedder, tower) => new Trained<string>(
+            new MaskedLanguagePretrainer("t", SmallParts.Preprocessor, embedder, tower, Pieces, new() { Candidates = 20, Width = 12, Augmentor = Augmentors.Typos(0.05) }), Texts()), Steps: 800),
+        new("mlm, negative sampling over the text", (embedder, tower) => new Trained<string>(
+            new MaskedLanguagePretrainer("t", SmallParts.Preprocessor, embedder, tower, Pieces, new() { Loss = TokenLoss.NegativeSampling, Pooling = SpanPooling.Global, Width = 12 }), Texts()), Steps: 800),
         new("contrastive", (embedder, tower) => new Trained<TextPair>(
             new ContrastivePretrainer("t", SmallParts.Preprocessor, embedder, tower, new() { Augmentor = Augmentors.Typos(0.3) }), [.. Texts().Select((text, i) => new TextPair(text, i % 9 == 0 ? text : $"{Words[(i + 1) % Words.Length]}{new string('.', i % 4)}") { Negative = i % 5 == 0 ? Words[(i + 2) % Words.Length] : null })]), HasWeights: false),
+        new("tagging", (embedder, tower) => new Trained<TaggedSentence>(
+            new TaggingPretrainer("t", SmallParts.Preprocessor, embedder, tower, TagSet.Of(Texts().Select(Tagged)), Augmentors.Typos(0.1)), [.. Texts().Select(Tagged)])),
     ];
 
     [SetUp]
@@ -60,9 +67,9 @@ public sealed class PretrainerTests
     {
         using var run = new Run(task);
         var before = run.Pretrainer.Evaluate();
-        var result = run.Pretrainer.Train(Options with { Steps = 200 });
+        var result = run.Pretrainer.Train(Options with { Steps = task.Steps });
         var after = run.Pretrainer.Evaluate();
-        Assert.That((result.Steps, result.Cancelled, result.Losses.Count), Is.EqualTo((200, false, 10)));
+        Assert.That((result.Steps, result.Cancelled, result.Losses.Count), Is.EqualTo((task.Steps, false, task.Steps / Options.ReportEvery)));
         Assert.That(after.Loss, Is.LessThan(0.75 * before.Loss));
         // A share rises; bits fall as the loss does.
         Assert.That(after.Main.Value, after.Main.Share ? Is.GreaterThan(before.Main.Value + 0.2) : Is.LessThan(0.75 * before.Main.Value), $"{before}; then {after}");
@@ -148,6 +155,8 @@ public sealed class PretrainerTests
         ["a label twice"] = ("'a'", (e, t) => new CategoricalPretrainer("t", SmallParts.Preprocessor, e, t, ["a", "b", "a"])),
         ["a label unknown"] = ("'c'", (e, t) => new CategoricalPretrainer("t", SmallParts.Preprocessor, e, t, ["a", "b"]).Train([new("c", "x")], Options)),
         ["mask rate of 1"] = ("rate", (e, t) => new CharacterMaskPretrainer("t", SmallParts.Preprocessor, e, t, new() { Rate = 1 })),
+        ["texts shorter than a piece"] = ("3 characters to mask", (e, t) => new MaskedLanguagePretrainer("t", SmallParts.Preprocessor, e, t, Pieces).Train(["a b", "ox"], Options)),
+        ["no negatives"] = ("Negatives", (e, t) => new MaskedLanguagePretrainer("t", SmallParts.Preprocessor, e, t, Pieces, new() { Negatives = 0 })),
         ["nothing ahead"] = ("1 or more", (e, t) => new CausalPretrainer("t", SmallParts.Preprocessor, e, t, ahead: 0)),
         ["texts of one character"] = ("two characters", (e, t) => new CausalPretrainer("t", SmallParts.Preprocessor, e, t).Train(["a", "\U0001F600"], Options)),
         ["a causal tower on an embedder that is not"] = ("Make both causal", (e, _) => new CausalPretrainer("t", SmallParts.Preprocessor, e, SmallParts.CausalTower(e))),
@@ -172,6 +181,9 @@ public sealed class PretrainerTests
         var tower = SmallParts.Tower(embedder);
         Assert.That(() => BadData[name].Act(embedder, tower), Throws.ArgumentException.With.Message.Contains(BadData[name].Expected));
     }
+
+    /// <summary>A text whose words from the first half of the alphabet are spans.</summary>
+    static TaggedSentence Tagged(string text) => new(text.Split(' '), [.. text.Split(' ').Select(word => word[0] < 'm' ? "B-early" : "O")]);
 
     static string[] Texts() => [.. Enumerable.Range(0, 60).Select(i => $"{Words[i % Words.Length]}{new string('.', i % 4)}")];
 

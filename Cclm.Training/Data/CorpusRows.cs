@@ -19,4 +19,11 @@ public sealed record TextPair(string First, string Second, string? Label = null)
 /// <summary>A sentence in words, each with its tag.</summary>
 /// <param name="Words">The words, one or more.</param>
 /// <param name="Tags">As many tags.</param>
-public sealed record TaggedSentence(IReadOnlyList<string> Words, IReadOnlyList<string> Tags);
+public sealed record TaggedSentence(IReadOnlyList<string> Words, IReadOnlyList<string> Tags)
+{
+    /// <summary>The words with one space between them.</summary>
+    public string Text => string.Join(' ', Words);
+
+    /// <summary>The words, each with its tag.</summary>
+    public override string ToString() => string.Join(' ', Words.Zip(Tags, (word, tag) => $"{word}/{tag}"));
+}

@@ -5,7 +5,7 @@ namespace Cclm.Training;
 /// <summary>One training example: what the model reads, and what it should say.</summary>
 /// <param name="Texts">The ids of one text or more, each at its own length.</param>
 /// <param name="Targets">Classes; <see cref="Batch.NoTarget"/> where nothing is asked. What they mean is the task's.</param>
-public sealed record Example(IReadOnlyList<long[]> Texts, long[] Targets)
+public record Example(IReadOnlyList<long[]> Texts, long[] Targets)
 {
     /// <summary>An example of one text.</summary>
     public Example(long[] ids, long[] targets) : this([ids], targets)

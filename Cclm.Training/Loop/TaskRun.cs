@@ -68,6 +68,10 @@ sealed class TaskRun<T>(Pretrainer<T> pretrainer, RowSource<T> rows, IReadOnlyLi
     internal override void Check()
     {
         pretrainer.CheckData(rows.Read().Select(row => row.Row));
+        if (heldOut is not null)
+        {
+            pretrainer.CheckData(heldOut);
+        }
         pretrainer.CheckParts();
     }
 

@@ -56,6 +56,9 @@ public sealed class ModelFolder(string path, PartTypes types)
     /// <summary>Where a pretrainer's head is.</summary>
     public string HeadFile(string name) => System.IO.Path.Combine(path, "heads", $"{name}.safetensors");
 
+    /// <summary>Where the tokenizer of a masked language model is.</summary>
+    public string TokenizerFile(string name) => System.IO.Path.Combine(path, "heads", $"{name}.tokenizer.json");
+
     /// <summary>What the training of a tower leaves: checkpoints, metrics and a report.</summary>
     /// <param name="name">The tower's name.</param>
     /// <param name="settings">See <see cref="RunFolder"/>.</param>

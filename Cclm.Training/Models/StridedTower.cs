@@ -62,7 +62,7 @@ public sealed class StridedTower : Tower
     /// <inheritdoc/>
     public override Value forward(Value x)                                  // [B,T,C] -> [B,T,C]
     {
-        var small = downs.Aggregate(x, (y, down) => down.strided(y).gelu());                    // [B,T/f,C]
+        var small = downs.Aggregate(x, (y, down) => down.strided(y).relu());                    // [B,T/f,C]
         small = blocks.Aggregate(small + positions.call(small.positions()), (y, block) => block.forward(y));
         return norm.call(up.call(x.cat(small.upsample(factor, x))));
     }

@@ -114,12 +114,12 @@ public sealed class MaskedLanguagePretrainer : Pretrainer<string>
     }
 
     /// <summary>The right piece against a few drawn for each (Mikolov et al. 2013, section 2.2).</summary>
-    Answer NegativeSampling(Tensor vectors, Tensor expected)
+    NegativeSamplingAnswer NegativeSampling(Tensor vectors, Tensor expected)
     {
         var drawn = head.LogUniform.multinomial(expected.shape[0] * options.Negatives, replacement: true).view(-1, options.Negatives);  // [N,S]
         var hit = drawn.eq(expected.unsqueeze(1));
         var others = head.Logits(vectors.unsqueeze(1), drawn).masked_fill(hit, Scalars.Kept(-1e9));
-        return new NegativeSamplingAnswer(cat([head.Logits(vectors, expected).unsqueeze(1), others], 1), zeros_like(expected));
+        return new(cat([head.Logits(vectors, expected).unsqueeze(1), others], 1), zeros_like(expected));
     }
 }
 

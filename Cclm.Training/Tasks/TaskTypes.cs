@@ -6,7 +6,8 @@ public sealed class TaskTypes
     readonly Dictionary<string, PretrainingTask> tasks = [];
 
     /// <summary>The tasks that come with CCLM.</summary>
-    public TaskTypes() => Add(new CharacterMaskTask()).Add(new CausalTask()).Add(new CategoricalTask()).Add(new MultiLabelTask()).Add(new ContrastiveTask());
+    public TaskTypes() => Add(new CharacterMaskTask()).Add(new MaskedLanguageTask()).Add(new CausalTask()).Add(new CategoricalTask()).Add(new MultiLabelTask())
+        .Add(new TaggingTask()).Add(new ContrastiveTask());
 
     /// <summary>All tasks, in the order in which they were added.</summary>
     public IEnumerable<PretrainingTask> All => tasks.Values;

@@ -52,7 +52,11 @@ public sealed class MaskedLanguageTask() : PretrainingTask<string>("mlm",
             : SubwordTokenizer.Fit(rows.Read().Select(row => row.Row), new() { VocabularySize = chosen.Vocabulary });
         return new MaskedLanguagePretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, tokenizer, new()
         {
-            MinCharacters = chosen.MinCharacters, Pooling = chosen.Pooling, Loss = chosen.Loss, Candidates = chosen.Candidates, Negatives = chosen.Negatives,
+            MinCharacters = chosen.MinCharacters,
+            Pooling = chosen.Pooling,
+            Loss = chosen.Loss,
+            Candidates = chosen.Candidates,
+            Negatives = chosen.Negatives,
             Augmentor = chosen.Augmentation.Create(),
         });
     }

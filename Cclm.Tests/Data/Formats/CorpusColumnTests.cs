@@ -131,7 +131,8 @@ public sealed class CorpusColumnTests
 
         Assert.That(Corpus.OpenPairs(new() { Paths = [file], TextColumns = ["2", "3"], LabelColumn = "1" }).Read().Select(row => row.Row),
             Is.EqualTo((TextPair[])[new("one", "two", "0.5"), new("three", "four", "4")]));
-        Assert.That(() => Corpus.OpenPairs(new() { Paths = [file] }), Throws.ArgumentException.With.Message.Contains("Pairs are read from two text columns; 0 are named"));
+        Assert.That(() => Corpus.OpenPairs(new() { Paths = [file] }), Throws.ArgumentException.With.Message.Contains("two text columns").And.Message.Contains("0 are named"));
+        Assert.That(Corpus.OpenPairs(new() { Paths = [file], TextColumns = ["2", "3", "1"] }).Read().Select(row => row.Row.Negative), Is.EqualTo((string[])["0.5", "4"]));
     }
 
     [TestCase("label,text\nx,a\n,b\n", "line 3 has no label")]

@@ -70,8 +70,8 @@ public sealed class ParityTests
     {
         ["ConvEmbedder"] = () => SmallParts.Embedder(),
         ["ConvEmbedder, causal"] = () => SmallParts.CausalEmbedder(),
-        ["ComposedModel, causal"] = () => SmallParts.CausalEmbedder() is var embedder ? new ComposedModel(embedder, ("a", SmallParts.CausalTower(embedder))) : null!,
-        ["ComposedModel of one"] = () => ComposeOne(SmallParts.Embedder()),
+        ["ComposedModel, causal"] = () => ComposeOne(SmallParts.CausalEmbedder(), SmallParts.CausalTower),
+        ["ComposedModel of one"] = () => ComposeOne(SmallParts.Embedder(), embedder => SmallParts.Tower(embedder)),
         ["ComposedModel of two"] = () => Compose(SmallParts.Embedder()),
         ["ComposedModel on a ComposedModel"] = () => Compose(Compose(SmallParts.Embedder())),
     };
@@ -141,7 +141,7 @@ public sealed class ParityTests
         });
     }
 
-    static ComposedModel ComposeOne(Embedder embedder) => new(embedder, ("a", SmallParts.Tower(embedder)));
+    static ComposedModel ComposeOne(Embedder embedder, Func<Embedder, Tower> tower) => new(embedder, ("a", tower(embedder)));
 
     static ComposedModel Compose(Embedder embedder) => new(embedder, ("a", SmallParts.Tower(embedder)), ("b", new ConvTower(embedder, 5)));
 

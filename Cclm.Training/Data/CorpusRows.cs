@@ -12,6 +12,9 @@ public sealed record MultiLabelledText(IReadOnlyList<string> Labels, string Text
 /// <param name="Label">What is said of them, such as a score, where a label column was named.</param>
 public sealed record TextPair(string First, string Second, string? Label = null)
 {
+    /// <summary>All that tells the row from others: both texts, or the one that both are.</summary>
+    public string Text => First == Second ? First : $"{First}\n{Second}";
+
     /// <summary>A text that does not belong to the first, though it might seem to.</summary>
     public string? Negative { get; init; }
 }

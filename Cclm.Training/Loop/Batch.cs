@@ -17,9 +17,6 @@ public record Example(IReadOnlyList<long[]> Texts, long[] Targets)
 
     /// <summary>Targets that are numbers, as many in every example.</summary>
     public float[] Values { get; init; } = [];
-
-    /// <summary>Edges between the example's texts, by their index.</summary>
-    public IReadOnlyList<(int From, int To)> Edges { get; init; } = [];
 }
 
 /// <summary>Examples padded to one length.</summary>

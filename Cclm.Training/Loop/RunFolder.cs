@@ -33,16 +33,10 @@ public sealed class RunFolder(string path, IReadOnlyDictionary<string, string>? 
     }
 
     /// <summary>Remembers that what the run trained was saved as a file.</summary>
-    internal void MarkSaved(string file) => AtomicFile.Write(SavedFile, HashOf(file));
+    internal void MarkSaved(string file) => AtomicFile.Write(SavedFile, FileHash.Of(file));
 
     /// <summary>Whether a file is what the run trained, or null where the run was not saved yet or the file is gone.</summary>
-    internal bool? IsSavedAs(string file) => File.Exists(SavedFile) && File.Exists(file) ? File.ReadAllText(SavedFile) == HashOf(file) : null;
-
-    static string HashOf(string file)
-    {
-        using var stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(stream));
-    }
+    internal bool? IsSavedAs(string file) => File.Exists(SavedFile) && File.Exists(file) ? File.ReadAllText(SavedFile) == FileHash.Of(file) : null;
 
     /// <summary>The newest checkpoint; null where the run has none.</summary>
     /// <exception cref="InvalidDataException">It is damaged.</exception>

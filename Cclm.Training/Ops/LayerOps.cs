@@ -40,6 +40,16 @@ public static class LayerOps
         public Value causal(Value x) => layer.stride![0] == 1 && layer.padding![0] == 0
             ? Convolve(layer, x, layer.dilation![0] * (layer.weight!.shape[2] - 1), 0)
             : throw new NotSupportedException($"A causal Conv1d with stride {layer.stride[0]} and padding {layer.padding![0]} does not keep the length. Use stride 1 and padding 0.");
+
+        /// <summary>A convolution that makes one position of each S, its stride: [B,T,In] -> [B,ceil(T/S),Out]. One is padding where all S are.</summary>
+        /// <exception cref="NotSupportedException">Its kernel is not 2S-1 wide with a padding of S-1, so that each position is the middle of what it sees.</exception>
+        public Value strided(Value x)
+        {
+            var (stride, kernel, padding) = (layer.stride![0], layer.weight!.shape[2], layer.padding![0]);
+            return kernel == 2 * stride - 1 && padding == stride - 1 && layer.dilation![0] == 1
+                ? Convolve(layer, x, padding, padding).with_mask_of_windows(x, stride)
+                : throw new NotSupportedException($"A strided Conv1d with kernel size {kernel}, stride {stride}, padding {padding} and dilation {layer.dilation![0]} is not in the middle of what it sees. Use kernel size 2 * stride - 1, padding stride - 1 and dilation 1.");
+        }
     }
 
     /// <summary>A convolution over time with zeros before and after: [B,T,In] -> [B,T',Out].</summary>
@@ -57,19 +67,6 @@ public static class LayerOps
                     ("pads", (long[])[before, after]), ("strides", (long[])[layer.stride![0]]), ("dilations", (long[])[dilation]), ("group", layer.groups));
                 return graph.Op("Transpose", [y], ("perm", (long[])[0, 2, 1]));
             });
-    }
-
-    extension(Conv1d layer)
-    {
-        /// <summary>A convolution that makes one position of each S, its stride: [B,T,In] -> [B,ceil(T/S),Out]. One is padding where all S are.</summary>
-        /// <exception cref="NotSupportedException">Its kernel is not 2S-1 wide with a padding of S-1, so that each position is the middle of what it sees.</exception>
-        public Value strided(Value x)
-        {
-            var (stride, kernel, padding) = (layer.stride![0], layer.weight!.shape[2], layer.padding![0]);
-            return kernel == 2 * stride - 1 && padding == stride - 1 && layer.dilation![0] == 1
-                ? Convolve(layer, x, padding, padding).with_mask_of_windows(x, stride)
-                : throw new NotSupportedException($"A strided Conv1d with kernel size {kernel}, stride {stride}, padding {padding} and dilation {layer.dilation![0]} is not in the middle of what it sees. Use kernel size 2 * stride - 1, padding stride - 1 and dilation 1.");
-        }
     }
 
     extension(LayerNorm layer)

@@ -115,7 +115,7 @@ public static class SequenceOps
         /// <summary>The positions of [B,T,..]: [T], 0 to T-1.</summary>
         public Value positions() => x.Op(
             tensor => arange(Scalars.Kept(0), Scalars.Kept(tensor.shape[1]), Scalars.One, device: tensor.device),
-            (graph, edge) => graph.Op("Range", [graph.Scalar(0L), graph.Op("Squeeze", [graph.Dim(edge, 1)]), graph.Scalar(1L)]));
+            Positions);
 
         /// <summary>
         /// Scaled dot-product attention (Vaswani et al. 2017, section 3.2), from query, key and value side by side:
@@ -167,10 +167,13 @@ public static class SequenceOps
         return graph.Op("Cast", [graph.Op("Squeeze", [windows, graph.Constant(1)])], ("to", TensorProto.Types.DataType.Bool));
     }
 
+    /// <summary>The positions of [B,T,..]: [T].</summary>
+    static Edge Positions(Exporter graph, Edge edge) => graph.Op("Range", [graph.Scalar(0L), graph.Op("Squeeze", [graph.Dim(edge, 1)]), graph.Scalar(1L)]);
+
     /// <summary>1 where a position may see another one, itself and those before it: [T,T] float.</summary>
     static Edge Before(Exporter graph, Edge edge)
     {
-        var positions = graph.Op("Range", [graph.Scalar(0L), graph.Op("Squeeze", [graph.Dim(edge, 1)]), graph.Scalar(1L)]);
+        var positions = Positions(graph, edge);
         var seen = graph.Op("GreaterOrEqual", [graph.Op("Unsqueeze", [positions, graph.Constant(1)]), graph.Op("Unsqueeze", [positions, graph.Constant(0)])]);
         return graph.Op("Cast", [seen], ("to", TensorProto.Types.DataType.Float));
     }

@@ -6,13 +6,8 @@ using static TorchSharp.torch.nn;
 namespace Cclm.Training;
 
 /// <summary>A text's label is to be told from the whole of it.</summary>
-public sealed class CategoricalPretrainer : Pretrainer<LabelledText>
+public sealed class CategoricalPretrainer : LabelPretrainer<LabelledText>
 {
-    readonly LabelSet labels;
-    readonly float[]? weights;
-    readonly PooledClassifier head;
-    readonly Augmentor? augmentor;
-
     /// <param name="name">The tower's name.</param>
     /// <param name="preprocessor">Turns text to ids.</param>
     /// <param name="embedder">The shared base.</param>
@@ -22,47 +17,29 @@ public sealed class CategoricalPretrainer : Pretrainer<LabelledText>
     /// <param name="weights">How much each label counts in the loss; all alike where null.</param>
     /// <exception cref="ArgumentException">There are not two labels, one is there twice, or there is not one weight for each.</exception>
     public CategoricalPretrainer(string name, Preprocessor preprocessor, Embedder embedder, Tower tower, IReadOnlyList<string> labels, Augmentor? augmentor = null,
-        IReadOnlyList<double>? weights = null) : base(name, preprocessor, embedder, tower)
+        IReadOnlyList<double>? weights = null) : base(name, preprocessor, embedder, tower, labels, augmentor, weights)
     {
-        (this.labels, this.augmentor) = (new(labels), augmentor);
-        this.labels.CheckWeights(weights);
-        this.weights = weights?.Select(weight => (float)weight).ToArray();
-        head = new(tower.Width, labels.Count);
     }
-
-    /// <summary>The labels, in the order of the logits.</summary>
-    public IReadOnlyList<string> Labels => labels.All;
-
-    /// <inheritdoc/>
-    protected override Module Head => head;
-
-    /// <inheritdoc/>
-    protected override string HeadDescription => labels.ToString();
 
     /// <inheritdoc/>
     protected override string TextOf(LabelledText row) => row.Text;
 
     /// <inheritdoc/>
+    protected override IEnumerable<string> LabelsOf(LabelledText row) => [row.Label];
+
+    /// <inheritdoc/>
     protected override Metric CreateMetric() => new ClassScores(Labels.Count);
 
     /// <inheritdoc/>
-    protected override Example Encode(LabelledText row, Random random, bool training) =>
-        new(IdsOf(training && augmentor is not null ? augmentor(row.Text, random) : row.Text), [labels[row.Label]]);
+    protected override Example Encode(LabelledText row, Random random, bool training) => new(Read(row, random, training), [ClassOf(row.Label)]);
 
     /// <inheritdoc/>
-    protected override Answer Predict(Value.Torch hidden, Batch batch) => new(head.forward(hidden), batch.TargetsOn(hidden.Tensor.device).squeeze(-1));
+    protected override Answer Predict(Value.Torch hidden, Batch batch) => new(Logits(hidden), batch.TargetsOn(hidden.Tensor.device).squeeze(-1));      // [B,K], [B]
 
     /// <inheritdoc/>
     protected override Tensor Loss(Answer answer, double smoothing) =>
-        functional.cross_entropy(answer.Output, answer.Expected, weights is null ? null : tensor(weights, device: answer.Output.device), label_smoothing: smoothing);
+        functional.cross_entropy(answer.Output, answer.Expected, WeightsOn(answer.Output.device), label_smoothing: smoothing);
 
     /// <inheritdoc/>
     protected override Sample Show(LabelledText row, Example example, Answer answer) => new(row.Text, row.Label, Labels[(int)answer.Classes[0]]);
-
-    /// <inheritdoc/>
-    protected override void Check(IEnumerable<LabelledText> dataset)
-    {
-        base.Check(dataset);
-        labels.Check(dataset.Select(row => row.Label));
-    }
 }

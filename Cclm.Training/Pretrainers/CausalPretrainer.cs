@@ -53,7 +53,7 @@ public sealed class CausalPretrainer : Pretrainer<string>
     protected override Example Encode(string row, Random random, bool training)
     {
         var ids = IdsOf(row);
-        var characters = ids.Count(id => id >= Vocabulary.Unknown && id != Vocabulary.Cls);
+        var characters = TextIds.Characters(ids);
         if (everywhere)
         {
             return new(ids, [.. Enumerable.Range(0, ids.Length).SelectMany(position => NextOf(ids, position + 1, characters))]);

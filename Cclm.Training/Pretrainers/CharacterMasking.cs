@@ -46,11 +46,11 @@ sealed class CharacterMasking(Preprocessor preprocessor, CharacterMaskOptions op
     {
         text = options.Transforms.Aggregate(text, (changed, transform) => transform(changed, random));
         var read = noisy && options.Augmentor is { } augment ? augment(text, random) : text;
-        var ids = Encode(read);
-        var originals = read == text ? ids : Encode(Aligned(read, text));
+        var ids = preprocessor.IdsOf(read);
+        var originals = read == text ? ids : preprocessor.IdsOf(Aligned(read, text));
         var (masked, targets) = (ids.ToArray(), new long[ids.Length]);
         Array.Fill(targets, Batch.NoTarget);
-        var characters = ids.AsSpan().IndexOfAny(Vocabulary.Cls, Vocabulary.Padding) is var end and >= 0 ? end : ids.Length;
+        var characters = TextIds.Characters(ids);
         var run = Math.Min(options.Run, characters);
         var start = random.Next(characters - run + 1);
         for (var i = 0; i < characters; i++)
@@ -76,11 +76,4 @@ sealed class CharacterMasking(Preprocessor preprocessor, CharacterMaskOptions op
     }
 
     static int Characters(string word) => word.EnumerateRunes().Count();
-
-    long[] Encode(string text)
-    {
-        var ids = new long[preprocessor.Length(text)];
-        preprocessor.Encode(text, ids);
-        return ids;
-    }
 }

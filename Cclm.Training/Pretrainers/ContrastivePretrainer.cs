@@ -61,7 +61,7 @@ public sealed class ContrastivePretrainer : Pretrainer<TextPair>
     protected override string HeadDescription => "which texts belong together";
 
     /// <inheritdoc/>
-    protected override string TextOf(TextPair row) => row.First == row.Second ? row.First : $"{row.First}\n{row.Second}";
+    protected override string TextOf(TextPair row) => row.Text;
 
     /// <inheritdoc/>
     protected override Metric CreateMetric() => new RetrievalScores();
@@ -94,9 +94,8 @@ public sealed class ContrastivePretrainer : Pretrainer<TextPair>
     protected override IReadOnlyList<Sample> Show(IReadOnlyList<(TextPair Row, Example Example)> examples)
     {
         var batch = Batch.Of([.. examples.Select(example => example.Example)]);
-        var candidates = new TextPlaces(batch).Candidates;
-        long[][] texts = [.. batch.Examples.SelectMany(example => example.Texts)];
-        return [.. examples.Zip(AnswerTo(batch).Classes, (example, found) => new Sample(example.Row.First, example.Row.Second, Preprocessor.Decode(texts[candidates[found]])))];
+        var texts = new TextPlaces(batch);
+        return [.. examples.Zip(AnswerTo(batch).Classes, (example, found) => new Sample(example.Row.First, example.Row.Second, Preprocessor.Decode(texts[found])))];
     }
 
     /// <inheritdoc/>
@@ -119,11 +118,11 @@ public sealed class ContrastivePretrainer : Pretrainer<TextPair>
 /// <summary>Where the texts of a contrastive batch are, of all N in it.</summary>
 sealed class TextPlaces
 {
-    readonly Batch batch;
+    readonly long[][] texts;
 
     public TextPlaces(Batch batch)
     {
-        this.batch = batch;
+        texts = [.. batch.Examples.SelectMany(example => example.Texts)];
         var starts = new long[batch.Examples.Count];
         for (var i = 1; i < starts.Length; i++)
         {
@@ -139,10 +138,10 @@ sealed class TextPlaces
     /// <summary>What they are compared with [M]: the second texts, in order, and then all negatives.</summary>
     public long[] Candidates { get; }
 
+    /// <summary>A candidate's ids.</summary>
+    public long[] this[long candidate] => texts[Candidates[candidate]];
+
     /// <summary>Whether a candidate reads as the right answer and is not it, [B,M] by rows.</summary>
-    public bool[] SameAsRight()
-    {
-        long[][] texts = [.. batch.Examples.SelectMany(example => example.Texts)];
-        return [.. Enumerable.Range(0, batch.Examples.Count).SelectMany(i => Candidates.Select((candidate, j) => i != j && texts[candidate].AsSpan().SequenceEqual(texts[Candidates[i]])))];
-    }
+    public bool[] SameAsRight() =>
+        [.. Enumerable.Range(0, Firsts.Length).SelectMany(i => Enumerable.Range(0, Candidates.Length).Select(j => i != j && this[j].AsSpan().SequenceEqual(this[i])))];
 }

@@ -92,7 +92,7 @@ public sealed class MaskedLanguagePretrainer : Pretrainer<string>
     protected override void SaveBeside(ModelFolder folder) => tokenizer.Save(folder.TokenizerFile(Name));
 
     bool IsAsked(Subword piece, long[] ids) => piece.Id > SubwordTokenizer.Cls && piece.Characters.End.Value - piece.Characters.Start.Value >= options.MinCharacters
-        && piece.Characters.End.Value <= ids.Length && ids[piece.Characters.End.Value - 1] is not (Vocabulary.Padding or Vocabulary.Cls);
+        && piece.Characters.End.Value <= TextIds.Characters(ids);
 
     /// <summary>The mean over each text's masked characters: [B,T,C], [B,3] -> [B,C].</summary>
     static Tensor OverSpan(Tensor hidden, Tensor targets)

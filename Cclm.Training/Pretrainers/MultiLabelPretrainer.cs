@@ -6,13 +6,8 @@ using static TorchSharp.torch.nn;
 namespace Cclm.Training;
 
 /// <summary>All of a text's labels are to be told from the whole of it; it may have several, or none.</summary>
-public sealed class MultiLabelPretrainer : Pretrainer<MultiLabelledText>
+public sealed class MultiLabelPretrainer : LabelPretrainer<MultiLabelledText>
 {
-    readonly LabelSet labels;
-    readonly float[]? weights;
-    readonly PooledClassifier head;
-    readonly Augmentor? augmentor;
-
     /// <param name="name">The tower's name.</param>
     /// <param name="preprocessor">Turns text to ids.</param>
     /// <param name="embedder">The shared base.</param>
@@ -22,25 +17,18 @@ public sealed class MultiLabelPretrainer : Pretrainer<MultiLabelledText>
     /// <param name="weights">How much a text that has the label counts beside those that have not; all 1 where null.</param>
     /// <exception cref="ArgumentException">There are not two labels, one is there twice, or there is not one weight for each.</exception>
     public MultiLabelPretrainer(string name, Preprocessor preprocessor, Embedder embedder, Tower tower, IReadOnlyList<string> labels, Augmentor? augmentor = null,
-        IReadOnlyList<double>? weights = null) : base(name, preprocessor, embedder, tower)
+        IReadOnlyList<double>? weights = null) : base(name, preprocessor, embedder, tower, labels, augmentor, weights)
     {
-        (this.labels, this.augmentor) = (new(labels), augmentor);
-        this.labels.CheckWeights(weights);
-        this.weights = weights?.Select(weight => (float)weight).ToArray();
-        head = new(tower.Width, labels.Count);
     }
 
-    /// <summary>The labels, in the order of the logits.</summary>
-    public IReadOnlyList<string> Labels => labels.All;
-
     /// <inheritdoc/>
-    protected override Module Head => head;
-
-    /// <inheritdoc/>
-    protected override string HeadDescription => $"any of {labels}";
+    protected override string HeadDescription => $"any of {base.HeadDescription}";
 
     /// <inheritdoc/>
     protected override string TextOf(MultiLabelledText row) => row.Text;
+
+    /// <inheritdoc/>
+    protected override IEnumerable<string> LabelsOf(MultiLabelledText row) => row.Labels;
 
     /// <inheritdoc/>
     protected override Metric CreateMetric() => new MultiLabelScores(Labels.Count);
@@ -51,17 +39,17 @@ public sealed class MultiLabelPretrainer : Pretrainer<MultiLabelledText>
         var values = new float[Labels.Count];
         foreach (var label in row.Labels)
         {
-            values[labels[label]] = 1;
+            values[ClassOf(label)] = 1;
         }
-        return new(IdsOf(training && augmentor is not null ? augmentor(row.Text, random) : row.Text), []) { Values = values };
+        return new(Read(row, random, training), []) { Values = values };
     }
 
     /// <inheritdoc/>
-    protected override Answer Predict(Value.Torch hidden, Batch batch) => new(head.forward(hidden), batch.ValuesOn(hidden.Tensor.device));      // [B,K], [B,K]
+    protected override Answer Predict(Value.Torch hidden, Batch batch) => new(Logits(hidden), batch.ValuesOn(hidden.Tensor.device));        // [B,K], [B,K]
 
     /// <inheritdoc/>
     protected override Tensor Loss(Answer answer, double smoothing) => functional.binary_cross_entropy_with_logits(
-        answer.Output, answer.Expected.lerp(full_like(answer.Expected, Scalars.Kept(0.5)), smoothing), pos_weights: weights is null ? null : tensor(weights, device: answer.Output.device));
+        answer.Output, answer.Expected.lerp(full_like(answer.Expected, Scalars.Kept(0.5)), smoothing), pos_weights: WeightsOn(answer.Output.device));
 
     /// <inheritdoc/>
     protected override Sample Show(MultiLabelledText row, Example example, Answer answer)
@@ -74,7 +62,6 @@ public sealed class MultiLabelPretrainer : Pretrainer<MultiLabelledText>
     protected override void Check(IEnumerable<MultiLabelledText> dataset)
     {
         base.Check(dataset);
-        labels.Check(dataset.SelectMany(row => row.Labels));
         if (dataset.All(row => row.Labels.Count == 0))
         {
             throw new ArgumentException("No text has a label; expected some that do. Is the label column the right one?", nameof(dataset));

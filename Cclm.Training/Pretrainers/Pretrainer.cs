@@ -106,12 +106,7 @@ public abstract class Pretrainer(string name, Preprocessor preprocessor, Embedde
     }
 
     /// <summary>A text's ids, at its own length.</summary>
-    protected long[] IdsOf(string text)
-    {
-        var ids = new long[preprocessor.Length(text)];
-        preprocessor.Encode(text, ids);
-        return ids;
-    }
+    protected long[] IdsOf(string text) => preprocessor.IdsOf(text);
 
     /// <summary>What is learned, in words.</summary>
     internal string RunDescription => HeadDescription;

@@ -25,7 +25,7 @@ public sealed class ContrastiveTask() : PretrainingTask<TextPair>("contrastive",
         corpus.TextColumns.Count < 2 ? Corpus.Open(corpus).Select(text => new TextPair(text, text)) : Corpus.OpenPairs(corpus with { LabelColumn = null });
 
     /// <inheritdoc/>
-    public override string TextOf(TextPair row) => row.First == row.Second ? row.First : $"{row.First}\n{row.Second}";
+    public override string TextOf(TextPair row) => row.Text;
 
     /// <inheritdoc/>
     public override Pretrainer<TextPair> Create(TaskParts parts, JsonElement? options, RowSource<TextPair> rows)

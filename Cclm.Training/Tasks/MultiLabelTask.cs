@@ -23,8 +23,10 @@ public sealed class MultiLabelTask() : PretrainingTask<MultiLabelledText>("multi
     {
         var chosen = PartTypes.ReadOrDefault<CategoricalTaskOptions>(options, $"options of the task '{Name}'");
         var counts = LabelCounts.Of(rows.Read().SelectMany(row => row.Row.Labels));
-        var texts = rows.Read().LongCount();
         return new MultiLabelPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, [.. counts.Keys], chosen.Augmentation.Create(),
-            chosen.Balanced ? [.. counts.Values.Select(count => Math.Max(1, texts - count) / (double)count)] : null);
+            chosen.Balanced ? Balanced(counts.Values, rows.Read().LongCount()) : null);
     }
+
+    /// <summary>For each label, the texts that have it not to those that have it: both then count alike.</summary>
+    static double[] Balanced(IEnumerable<long> counts, long texts) => [.. counts.Select(count => Math.Max(1, texts - count) / (double)count)];
 }

@@ -16,10 +16,8 @@ public sealed record TaggedExample(long[] Ids, long[] Targets, int[] Classes, in
     /// <param name="preprocessor">Turns text to ids.</param>
     public static TaggedExample Of(IReadOnlyList<string> words, int[] classes, Preprocessor preprocessor)
     {
-        var text = string.Join(' ', words);
-        var ids = new long[preprocessor.Length(text)];
-        preprocessor.Encode(text, ids);
-        var characters = ids.AsSpan().IndexOfAny(Vocabulary.Cls, Vocabulary.Padding) is var end and >= 0 ? end : ids.Length;
+        var ids = preprocessor.IdsOf(string.Join(' ', words));
+        var characters = TextIds.Characters(ids);
         var (targets, lengths) = (new long[ids.Length], new int[words.Count]);
         Array.Fill(targets, Batch.NoTarget);
         for (int word = 0, start = 0; word < lengths.Length && start < characters; word++)

@@ -95,11 +95,13 @@ static class LoopBenchmark
     /// <summary>The model, and a loop that is nothing but steps.</summary>
     sealed class Model : IDisposable
     {
+        readonly RowSource<string> rows;
         readonly ConvEmbedder embedder;
         readonly TransformerTower tower;
 
         public Model(RowSource<string> rows)
         {
+            this.rows = rows;
             var preprocessor = new Preprocessor(Vocabulary.Fit(rows.Read().Select(row => row.Row)), new() { MaxLength = Length });
             embedder = new(new() { Vocabulary = preprocessor.Vocabulary.Count, MaxLength = Length, Blocks = 2, Filters = 128, GlobalFilters = 32, Dropout = 0 });
             tower = new(embedder, new() { Layers = 2, Heads = 8, FeedForward = 256, Dropout = 0 });
@@ -110,7 +112,7 @@ static class LoopBenchmark
 
         public void Step(Batch batch, Action<int> done)
         {
-            using var optimizer = new FlatParameters(Pretrainer.Modules.SelectMany(part => part.Module.parameters()));
+            using var optimizer = new FlatParameters(Options.Groups(TaskRun.Parameters([Pretrainer.On(rows)])));
             Pretrainer.SetTraining(true);
             for (var step = 1; step <= Steps; step++)
             {

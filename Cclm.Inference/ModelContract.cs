@@ -35,7 +35,7 @@ sealed record ModelContract(
             ?? throw new InvalidDataException($"The model has no output '{ModelNames.Hidden}' but {Names(session.OutputNames)}. " +
                 "Compose the model again.");
         var dimensions = Width(session, ModelNames.Embedding, rank: 2) ?? 0;
-        var towers = metadata.Parts.Skip(1);    // the first is the embedder
+        var towers = metadata.Parts.Skip(1).Where(part => part.Head is null);       // the first is the embedder
         return new(preprocessor, metadata.Weights, readsText, hidden, dimensions, [.. towers.Select(tower => Slice(tower, hidden, dimensions))]);
     }
 

@@ -93,7 +93,7 @@ public sealed record ModelSummary(
 
     static PartSummary Describe(ModelProto model, ModelPart part)
     {
-        var prefix = part.Hidden is null ? "embedder." : $"towers.{part.Name}.";     // only towers have slices
+        var prefix = part.Head is not null ? $"heads.{part.Name}." : part.Hidden is null ? "embedder." : $"towers.{part.Name}.";      // only towers have slices
         return PartSummary.Of(model, part.Name, part.Kind, part.Weights, prefix) with { Hidden = Range(part.Hidden), Embedding = Range(part.Embedding) };
     }
 
@@ -101,8 +101,8 @@ public sealed record ModelSummary(
 }
 
 /// <summary>One part of a model.</summary>
-/// <param name="Name"><c>embedder</c>, or the tower's name.</param>
-/// <param name="Kind"><c>embedder</c>, <c>tower</c> or <c>composed</c>; empty where the model does not say.</param>
+/// <param name="Name"><c>embedder</c>, or the tower's or head's name.</param>
+/// <param name="Kind"><c>embedder</c>, <c>tower</c>, <c>head</c> or <c>composed</c>; empty where the model does not say.</param>
 /// <param name="Weights">SHA-256 of its weights; empty where the model does not say.</param>
 /// <param name="Parameters">Numbers in its weights.</param>
 /// <param name="Bytes">Bytes of its weights.</param>

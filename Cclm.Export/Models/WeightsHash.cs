@@ -25,12 +25,21 @@ public static class WeightsHash
     /// <exception cref="OnnxModelException">An initializer's data is not in the file, or not numeric.</exception>
     public static string Of(ModelProto model) => Of(model, "");
 
+    /// <summary>The hash of a model that may have heads: they answer from its vectors and have no part in them.</summary>
+    /// <inheritdoc cref="Of(ModelProto)"/>
+    internal static string WithoutHeads(ModelProto model) => Of(model, name => !IsOfHead(name), "");
+
+    /// <summary>Whether a weight of a composed model belongs to one of its heads.</summary>
+    internal static bool IsOfHead(string name) => name.StartsWith("heads.", StringComparison.Ordinal);
+
     /// <summary>The hash of one part's weights inside a composed model; it equals that of the part alone.</summary>
     /// <param name="model">The composed model.</param>
     /// <param name="prefix">What the part's names begin with there, such as <c>towers.topic.</c>; it is not hashed.</param>
     /// <exception cref="OnnxModelException">An initializer's data is not in the file, or not numeric.</exception>
-    public static string Of(ModelProto model, string prefix) => Hash(model.Graph.Initializer
-        .Where(tensor => tensor.Name.StartsWith(prefix, StringComparison.Ordinal))
+    public static string Of(ModelProto model, string prefix) => Of(model, name => name.StartsWith(prefix, StringComparison.Ordinal), prefix);
+
+    static string Of(ModelProto model, Func<string, bool> hashed, string prefix) => Hash(model.Graph.Initializer
+        .Where(tensor => hashed(tensor.Name))
         .Select(tensor => (tensor.Name[prefix.Length..], (DataType)tensor.DataType, tensor.Dims.ToArray(), TensorData.Bytes(tensor))));
 
     static string Hash(IEnumerable<(string Name, DataType Type, long[] Shape, ReadOnlyMemory<byte> Data)> weights)

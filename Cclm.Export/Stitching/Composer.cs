@@ -15,18 +15,28 @@ public static class Composer
     /// <param name="embedder">An embedder, or a composed model in its place: ids [B,T] -> hidden [B,T,C], mask [B,T].</param>
     /// <param name="towers">Names (small letters, digits, underscores) and models: embedded [B,T,C], mask [B,T] -> hidden [B,T,C_i].</param>
     /// <param name="options">By default no pooling.</param>
-    /// <returns>ids [B,T] -> hidden [B,T,sum C_i], mask [B,T] and, with pooling, embedding [B,D].</returns>
+    /// <returns>ids [B,T] -> hidden [B,T,sum C_i], mask [B,T], with pooling embedding [B,D], and logits_{name} of each head.</returns>
     /// <exception cref="OnnxModelException">A part is damaged, has not the inputs and outputs it should, or does not fit the others.</exception>
     /// <exception cref="ArgumentException">There is no tower, or a name is invalid or taken.</exception>
     public static ModelProto Compose(ModelProto embedder, IReadOnlyList<(string Name, ModelProto Model)> towers, CompositionOptions? options = null)
     {
         options ??= new();
-        EnsureNames(towers);
+        if (towers.Count == 0)
+        {
+            throw new ArgumentException("A composed model needs at least one tower; none was given.", nameof(towers));
+        }
+        EnsureNames("tower", towers);
+        EnsureNames("head", options.Heads);
         var root = Part.Embedder(embedder);
         var parts = towers.Select(tower => Part.Tower(tower.Name, tower.Model)).ToArray();
         foreach (var tower in parts)
         {
             tower.EnsureFits(root, options.AllowOtherEmbedder);
+        }
+        var heads = options.Heads.Select(head => Part.Head(head.Name, head.Model)).ToArray();
+        foreach (var head in heads)
+        {
+            head.EnsureReads(root, parts, options.AllowOtherEmbedder);
         }
 
         var graph = new OnnxGraph("composed");
@@ -35,19 +45,29 @@ public static class Composer
         var mask = shared[ModelNames.Mask];
         var hidden = parts.Select(tower => graph.Include($"towers.{tower.Name}", tower.Model,
             (ModelNames.Embedded, shared[ModelNames.Hidden]), (ModelNames.Mask, mask))[ModelNames.Hidden]).ToArray();
-        graph.Output(ModelNames.Hidden, hidden.Length == 1 ? hidden[0] : graph.Op("Concat", hidden, ("axis", -1)), "B", "T", $"{parts.Sum(tower => tower.Width)}");
+        var joined = Join(graph, hidden);
+        graph.Output(ModelNames.Hidden, joined, "B", "T", $"{parts.Sum(tower => tower.Width)}");
         graph.Output(ModelNames.Mask, mask, DataType.Bool, "B", "T");
         if (options.Pooling is { } pooling)
         {
             var embedding = PoolingStage.Apply(graph, pooling, mask, [.. hidden.Zip(parts, (edge, tower) => (edge, tower.Width))]);
             graph.Output(ModelNames.Embedding, embedding, "B", $"{parts.Sum(tower => pooling.Width(tower.Width))}");
         }
+        foreach (var head in heads)
+        {
+            var read = head.Metadata.Head!.Towers.Select(tower => Array.FindIndex(parts, part => part.Name == tower.Name)).ToArray();
+            var said = read.SequenceEqual(Enumerable.Range(0, parts.Length)) ? joined : Join(graph, [.. read.Select(i => hidden[i])]);
+            var logits = graph.Include($"heads.{head.Name}", head.Model, (ModelNames.Hidden, said), (ModelNames.Mask, mask))[ModelNames.LogitsOfHead];
+            graph.Output(ModelNames.Logits(head.Name), logits, head.OfPositions ? ["B", "T", $"{head.Width}"] : ["B", $"{head.Width}"]);
+        }
         var model = graph.ToModel();
-        ModelProperties.Write(model, Describe(model, root, parts, options.Pooling).ToProperties());
+        ModelProperties.Write(model, Describe(model, root, parts, heads, options.Pooling).ToProperties());
         return model;
     }
 
-    static ModelMetadata Describe(ModelProto model, Part root, Part[] towers, PoolingOptions? pooling)
+    static Edge Join(OnnxGraph graph, Edge[] hidden) => hidden.Length == 1 ? hidden[0] : graph.Op("Concat", hidden, ("axis", -1));
+
+    static ModelMetadata Describe(ModelProto model, Part root, Part[] towers, Part[] heads, PoolingOptions? pooling)
     {
         List<ModelPart> parts = [new("embedder", root.Metadata.Kind, root.Metadata.Weights)];
         int hidden = 0, embedding = 0;
@@ -60,31 +80,27 @@ public static class Composer
         return new()
         {
             Kind = "composed",
-            Weights = WeightsHash.Of(model),
+            Weights = WeightsHash.WithoutHeads(model),
             Vocabulary = root.Metadata.Vocabulary,
             Preprocessor = root.Metadata.Preprocessor,
             Pooling = pooling?.ToString(),
-            Parts = parts,
+            Parts = [.. parts, .. heads.Select(head => new ModelPart(head.Name, head.Metadata.Kind, head.Metadata.Weights, Head: head.Metadata.Head))],
         };
     }
 
-    static void EnsureNames(IReadOnlyList<(string Name, ModelProto Model)> towers)
+    static void EnsureNames(string kind, IReadOnlyList<(string Name, ModelProto Model)> parts)
     {
-        if (towers.Count == 0)
-        {
-            throw new ArgumentException("A composed model needs at least one tower; none was given.", nameof(towers));
-        }
         var names = new HashSet<string>();
-        foreach (var (name, _) in towers)
+        foreach (var (name, _) in parts)
         {
             if (!ModelNames.IsTower(name))
             {
-                throw new ArgumentException($"'{name}' is no name for a tower: it becomes part of the names of its weights, so it takes small letters, digits and " +
-                    "underscores only.", nameof(towers));
+                throw new ArgumentException($"'{name}' is no name for a {kind}: it becomes part of the names of its weights, so it takes small letters, digits and " +
+                    "underscores only.", nameof(parts));
             }
             if (!names.Add(name))
             {
-                throw new ArgumentException($"Two towers are named '{name}'. Give each a name of its own.", nameof(towers));
+                throw new ArgumentException($"Two {kind}s are named '{name}'. Give each a name of its own.", nameof(parts));
             }
         }
     }

@@ -4,13 +4,21 @@ using static Onnx.TensorProto.Types;
 namespace Cclm.Export;
 
 /// <summary>A part of a composition: a model that passed its checks, with what it says of itself.</summary>
-/// <param name="Name">The tower's name; <c>embedder</c> for the embedder.</param>
+/// <param name="Name">The tower's or head's name; <c>embedder</c> for the embedder.</param>
 /// <param name="Model">Has the part's outputs and no others.</param>
 /// <param name="Metadata">What the file says of itself; its hash was compared with the weights.</param>
-/// <param name="Width">Channels of its output <c>hidden</c>.</param>
+/// <param name="Width">The last dimension of its first output: channels of <c>hidden</c>, or labels.</param>
 sealed record Part(string Name, ModelProto Model, ModelMetadata Metadata, int Width)
 {
-    string Title => Name == "embedder" ? "The embedder" : $"Tower '{Name}'";
+    string Title => Metadata.Kind switch
+    {
+        "tower" => $"Tower '{Name}'",
+        "head" => $"Head '{Name}'",
+        _ => "The embedder",
+    };
+
+    /// <summary>Whether a head answers for each position, [B,T,K], and not for the whole text, [B,K].</summary>
+    public bool OfPositions => Model.Graph.Output[0].Type.TensorType.Shape.Dim.Count == 3;
 
     public static Part Embedder(ModelProto model) =>
         Read("embedder", model, ["embedder", "composed"], [(ModelNames.Ids, DataType.Int64, 2)],
@@ -19,15 +27,52 @@ sealed record Part(string Name, ModelProto Model, ModelMetadata Metadata, int Wi
     public static Part Tower(string name, ModelProto model) =>
         Read(name, model, ["tower"], [(ModelNames.Embedded, DataType.Float, 3), (ModelNames.Mask, DataType.Bool, 2)], [(ModelNames.Hidden, DataType.Float, 3)]);
 
+    public static Part Head(string name, ModelProto model)
+    {
+        var rank = model.Graph?.Output.FirstOrDefault(output => output.Name == ModelNames.LogitsOfHead)?.Type?.TensorType?.Shape?.Dim.Count == 3 ? 3 : 2;
+        var head = Read(name, model, ["head"], [(ModelNames.Hidden, DataType.Float, 3), (ModelNames.Mask, DataType.Bool, 2)], [(ModelNames.LogitsOfHead, DataType.Float, rank)]);
+        var says = head.Metadata.Head ?? throw new OnnxModelException($"Head '{name}' does not say what it answers ('cclm.head' in its metadata). Export it again.");
+        return says.Labels.Count == head.Width ? head
+            : throw new OnnxModelException($"Head '{name}' answers {head.Width} logits, but its metadata names {says.Labels.Count} labels: the file was edited. Export it again.");
+    }
+
+    /// <exception cref="OnnxModelException">The head was made for towers that are not there, or are others.</exception>
+    public void EnsureReads(Part embedder, Part[] towers, bool allowOthers)
+    {
+        EnsureSameBase(embedder, allowOthers);
+        var width = 0;
+        foreach (var (name, weights) in Metadata.Head!.Towers)
+        {
+            var tower = towers.FirstOrDefault(tower => tower.Name == name) ?? throw new OnnxModelException(
+                $"{Title} reads tower '{name}', but the model has {string.Join(", ", towers.Select(tower => $"'{tower.Name}'"))}. Add that tower, or leave the head out.");
+            if (tower.Metadata.Weights != weights && !allowOthers)
+            {
+                throw new OnnxModelException($"{Title} was trained on tower '{name}' {weights}, but this one is {tower.Metadata.Weights}. Train the head again on this tower, or compose it with its own.");
+            }
+            width += tower.Width;
+        }
+        EnsureWidth(ModelNames.Hidden, width, "its towers write");
+    }
+
     /// <exception cref="OnnxModelException">The tower was made for another vocabulary, embedder or width.</exception>
     public void EnsureFits(Part embedder, bool allowOtherEmbedder)
     {
-        var reads = Model.Graph.Input.First(input => input.Name == ModelNames.Embedded).Type.TensorType.Shape.Dim[2];
-        if (reads.HasDimValue && reads.DimValue != embedder.Width)
+        EnsureWidth(ModelNames.Embedded, embedder.Width, "the embedder writes");
+        EnsureSameBase(embedder, allowOtherEmbedder);
+    }
+
+    void EnsureWidth(string input, int width, string written)
+    {
+        var reads = Model.Graph.Input.First(known => known.Name == input).Type.TensorType.Shape.Dim[2];
+        if (reads.HasDimValue && reads.DimValue != width)
         {
-            throw new OnnxModelException($"{Title} reads {reads.DimValue} channels but the embedder writes {embedder.Width}. " +
-                $"Export the tower against this embedder, or put a Linear({embedder.Width}, {reads.DimValue}) before it.");
+            throw new OnnxModelException($"{Title} reads {reads.DimValue} channels but {written} {width}. " +
+                $"Export it against what it is to stand on, or put a Linear({width}, {reads.DimValue}) before it.");
         }
+    }
+
+    void EnsureSameBase(Part embedder, bool allowOtherEmbedder)
+    {
         if (Metadata.Vocabulary != embedder.Metadata.Vocabulary)
         {
             throw new OnnxModelException($"{Title} was trained with vocabulary {Metadata.Vocabulary}, but the embedder with {embedder.Metadata.Vocabulary}. " +
@@ -57,26 +102,42 @@ sealed record Part(string Name, ModelProto Model, ModelMetadata Metadata, int Wi
             throw new OnnxModelException($"Part '{name}' is of kind '{metadata.Kind}'; expected {string.Join(" or ", kinds)}. " +
                 "Give the embedder first, then the towers.");
         }
-        if (WeightsHash.Of(model) is var found && found != metadata.Weights)
+        if ((metadata.Kind == "composed" ? WeightsHash.WithoutHeads(model) : WeightsHash.Of(model)) is var found && found != metadata.Weights)
         {
             throw new OnnxModelException($"The weights of part '{name}' hash to {found}, but its metadata says {metadata.Weights}: " +
                 "the file was changed after its export. Export it again.");
         }
-        foreach (var (input, type, rank) in inputs)
+        foreach (var (input, element, rank) in inputs)
         {
-            EnsureType(name, "input", model.Graph.Input, input, type, rank);
+            EnsureType(name, "input", model.Graph.Input, input, element, rank);
         }
-        foreach (var (output, type, rank) in outputs)
+        foreach (var (output, element, rank) in outputs)
         {
-            EnsureType(name, "output", model.Graph.Output, output, type, rank);
+            EnsureType(name, "output", model.Graph.Output, output, element, rank);
         }
-        var hidden = model.Graph.Output.First(output => output.Name == ModelNames.Hidden).Type;
-        if (hidden.TensorType.Shape.Dim[2] is not { HasDimValue: true, DimValue: > 0 and <= int.MaxValue } width)
+        var (first, _, _) = outputs[0];
+        var type = model.Graph.Output.First(output => output.Name == first).Type;
+        if (type.TensorType.Shape.Dim[^1] is not { HasDimValue: true, DimValue: > 0 and <= int.MaxValue } width)
         {
-            throw new OnnxModelException($"Part '{name}' writes 'hidden' as {OnnxValues.Describe(hidden)}; " +
-                "expected a number of channels in its last dimension. Export it again.");
+            throw new OnnxModelException($"Part '{name}' writes '{first}' as {OnnxValues.Describe(type)}; " +
+                "expected a number in its last dimension. Export it again.");
         }
-        return new(name, Subgraph.Keep(model, [.. outputs.Select(output => output.Item1)]), metadata, (int)width.DimValue);
+        var kept = Subgraph.Keep(model, [.. outputs.Select(output => output.Item1)]);
+        return new(name, metadata.Kind == "composed" ? WithoutHeads(kept) : kept, metadata, (int)width.DimValue);
+    }
+
+    /// <summary>A composed model that is an embedder needs its heads' weights no more.</summary>
+    static ModelProto WithoutHeads(ModelProto model)
+    {
+        if (model.Graph.Initializer.Any(tensor => WeightsHash.IsOfHead(tensor.Name)))
+        {
+            model = model.Clone();
+            foreach (var tensor in model.Graph.Initializer.Where(tensor => WeightsHash.IsOfHead(tensor.Name)).ToArray())
+            {
+                model.Graph.Initializer.Remove(tensor);
+            }
+        }
+        return model;
     }
 
     static void EnsureType(string part, string direction, IEnumerable<ValueInfoProto> values, string name, DataType type, int rank)

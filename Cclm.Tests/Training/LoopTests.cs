@@ -42,7 +42,7 @@ public sealed class LoopTests
     public void OnlyMatricesDecay()
     {
         using var linear = nn.Linear(3, 2);
-        using var optimizer = new FlatParameters(linear.parameters());
+        using var optimizer = new FlatParameters([new([.. linear.parameters()])]);
         var (weight, bias) = (linear.weight!.clone(), linear.bias!.clone());
         optimizer.Step(learningRate: 0.1, weightDecay: 0.5, clipNorm: 1);        // no gradient: nothing but decay moves a weight
         Assert.That(linear.weight!.sub(weight.mul(Scalars.Kept(0.95))).abs().max().item<float>(), Is.LessThan(1e-7));
@@ -79,7 +79,7 @@ public sealed class LoopTests
     public void TheAverageIsTheExponentialMovingAverageOfTheWeights()
     {
         using var linear = nn.Linear(3, 2);
-        using var optimizer = new FlatParameters(linear.parameters(), averageDecay: 0.7);
+        using var optimizer = new FlatParameters([new([.. linear.parameters()])], averageDecay: 0.7);
         var expected = optimizer.Values.clone();
         for (var step = 1; step <= 30; step++)
         {

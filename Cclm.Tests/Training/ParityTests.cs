@@ -29,6 +29,11 @@ public sealed class ParityTests
         ["cat"] = (_, x) => x.cat(x * 2f, x.relu()),
         ["zero_padding"] = (_, x) => x.zero_padding(),
         ["max_over_time"] = (_, x) => x.max_over_time(),
+        ["sum_over_time"] = (_, x) => x.sum_over_time(),
+        ["mean_over_time"] = (_, x) => x.mean_over_time(),
+        ["last_over_time"] = (_, x) => x.last_over_time(),
+        ["softmax_over_time"] = (_, x) => x.softmax_over_time().zero_padding(),
+        ["squeeze_time"] = (_, x) => x.max_over_time().squeeze_time(),
         ["repeat_over_time"] = (_, x) => x.max_over_time().repeat_over_time(x),
         ["max_over_time, then a convolution"] = (f, x) => x.cat(f.conv.call(x.max_over_time()).repeat_over_time(x)),
         ["max_over_time, then attention"] = (f, x) => f.tripled.call(x.max_over_time()).attention(5, 2) + x,
@@ -64,6 +69,14 @@ public sealed class ParityTests
         ["StridedTower of stride 3"] = () => new StridedTower(SmallParts.Embedder(), new() { Stride = 3, Downsamples = 1, Layers = 1, Heads = 2, FeedForward = 9 }),
         ["TransformerTower pre-norm"] = () => SmallParts.Tower(SmallParts.Embedder()),
         ["TransformerTower post-norm"] = () => SmallParts.Tower(SmallParts.Embedder(), NormPlacement.Post),
+        ["WholeModel"] = () => new WholeModel((ComposedModel)Compose(SmallParts.Embedder())),
+        ["Head, Mean"] = () => new Head(SmallParts.HeadOf(Channels, HeadTask.Categorical) with { Options = new() { Pooling = HeadPooling.Mean } }),
+        ["Head, Max"] = () => new Head(SmallParts.HeadOf(Channels, HeadTask.Categorical) with { Options = new() { Pooling = HeadPooling.Max } }),
+        ["Head, MeanMax"] = () => new Head(SmallParts.HeadOf(Channels, HeadTask.Categorical) with { Options = new() { Pooling = HeadPooling.MeanMax } }),
+        ["Head, Cls"] = () => new Head(SmallParts.HeadOf(Channels, HeadTask.Categorical) with { Options = new() { Pooling = HeadPooling.Cls } }),
+        ["Head, Attention"] = () => new Head(SmallParts.HeadOf(Channels, HeadTask.Categorical) with { Options = new() { Pooling = HeadPooling.Attention } }),
+        ["Head that tags"] = () => new Head(SmallParts.HeadOf(Channels, HeadTask.Tagging)),
+        ["Head without LayerNorm"] = () => new Head(SmallParts.HeadOf(Channels, HeadTask.Categorical) with { Options = new() { LayerNorm = false } }),
     };
 
     static readonly Dictionary<string, Func<Embedder>> Embedders = new()
@@ -118,7 +131,7 @@ public sealed class ParityTests
     [Test]
     public void EveryOpHasARow()
     {
-        var ops = typeof(SequenceOps).GetMethods().Concat(typeof(Value).GetMethods().Where(method => method.IsSpecialName && method.Name.StartsWith("op_", StringComparison.Ordinal)))
+        var ops = typeof(SequenceOps).GetMethods().Concat(typeof(PoolingOps).GetMethods()).Concat(typeof(Value).GetMethods().Where(method => method.IsSpecialName && method.Name.StartsWith("op_", StringComparison.Ordinal)))
             .Where(method => method.IsStatic && method.Name is not ("op_Equality" or "op_Inequality")).Select(method => method.Name)
             .Concat(typeof(LayerOps).GetMethods().Where(method => method.IsStatic && method.GetParameters().Length > 1)
                 .Select(method => $"{method.GetParameters()[0].ParameterType.Name} {method.Name}".Replace(" call", "", StringComparison.Ordinal)))

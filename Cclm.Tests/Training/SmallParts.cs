@@ -31,6 +31,9 @@ static class SmallParts
 
     public static TransformerTower CausalTower(Embedder embedder) => new(embedder, TowerOptions with { Causal = true });
 
+    /// <summary>What a head on so many channels is made with.</summary>
+    public static HeadDefinition HeadOf(int width, HeadTask task) => new() { Task = task, Width = width, Labels = ["O", "B-A", "I-A"], Scheme = task == HeadTask.Tagging ? TagScheme.Bio : null };
+
     /// <summary>A text of a length, the same for the same seed.</summary>
     public static string Text(int length, Random random) => new([.. Enumerable.Range(0, length).Select(_ => Characters[random.Next(Characters.Length)])]);
 }

@@ -17,9 +17,10 @@ sealed class ComposeCommand : Command
         [NoPooling] = null,
     };
 
-    readonly Argument<DirectoryInfo> parts = new("parts") { Description = "Folder with embedder.onnx and towers/*.onnx, as 'cclm export' writes it." };
+    readonly Argument<DirectoryInfo> parts = new("parts") { Description = "Folder with embedder.onnx, towers/*.onnx and heads/*.onnx, as 'cclm export' writes it." };
     readonly Option<FileInfo> output = new("--output", "-o") { Required = true, Description = "The composed .onnx file." };
     readonly Option<string[]> towers = new("--towers") { AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [], Description = "Towers, in the order of their slices. Default: all, by name." };
+    readonly Option<string[]> heads = new("--heads") { AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [], Description = "Heads that answer from the towers, each in an output logits_NAME. Default: none." };
     readonly Option<string> pooling = new Option<string>("--pooling") { DefaultValueFactory = _ => "mean_max", Description = "How a text's positions become one vector." }.Among(Poolings.Keys);
     readonly Option<bool> textIn = new("--text-in") { Description = "Take strings instead of ids, so that any language with ONNX Runtime can run the file." };
     readonly Option<bool> allowOtherEmbedder = new("--allow-other-embedder") { Description = "Take towers that were trained on another embedder." };
@@ -32,10 +33,11 @@ sealed class ComposeCommand : Command
         Examples:
           cclm compose parts --output model.onnx
           cclm compose parts --output model.text.onnx --towers topic char_mask --text-in
+          cclm compose tuned --output model.onnx --heads sentiment
         """)
     {
         Add(parts);
-        foreach (var option in (Option[])[output, towers, pooling, textIn, allowOtherEmbedder, json])
+        foreach (var option in (Option[])[output, towers, heads, pooling, textIn, allowOtherEmbedder, json])
         {
             Add(option);
         }
@@ -44,7 +46,7 @@ sealed class ComposeCommand : Command
 
     int Compose(ParseResult arguments)
     {
-        var composed = ExportFolder.Compose(arguments.GetRequiredValue(parts).FullName, arguments.GetRequiredValue(towers), new()
+        var composed = ExportFolder.Compose(arguments.GetRequiredValue(parts).FullName, arguments.GetRequiredValue(towers), arguments.GetRequiredValue(heads), new()
         {
             Pooling = Poolings[arguments.GetRequiredValue(pooling)] is { } chosen ? new(chosen) : null,
             AllowOtherEmbedder = arguments.GetValue(allowOtherEmbedder),

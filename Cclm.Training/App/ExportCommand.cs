@@ -12,7 +12,7 @@ sealed class ExportCommand : Command
 
     public ExportCommand(PartTypes parts) : base("export",
         """
-        Write the embedder and every tower of a model in training as ONNX subgraphs.
+        Write the embedder, every tower and every head of a model in training as ONNX subgraphs.
 
         Example:
           cclm export my-model --output parts

@@ -3,7 +3,7 @@ using Onnx;
 
 namespace Cclm.Training.App;
 
-/// <summary>Exported parts on disk: <c>preprocessor.json</c>, <c>embedder.onnx</c>, <c>towers/{name}.onnx</c>.</summary>
+/// <summary>Exported parts on disk: <c>preprocessor.json</c>, <c>embedder.onnx</c>, <c>towers/{name}.onnx</c>, <c>heads/{name}.onnx</c>.</summary>
 static class ExportFolder
 {
     public static string Preprocessor(string folder) => Path.Combine(folder, "preprocessor.json");
@@ -12,7 +12,9 @@ static class ExportFolder
 
     public static string Tower(string folder, string name) => Path.Combine(folder, "towers", $"{name}.onnx");
 
-    /// <summary>Exports the embedder and towers of a model in training, all or none.</summary>
+    public static string Head(string folder, string name) => Path.Combine(folder, "heads", $"{name}.onnx");
+
+    /// <summary>Exports the embedder, towers and the heads that stand on them of a model in training, all or none.</summary>
     /// <param name="model">The model in training.</param>
     /// <param name="folder">Where to.</param>
     /// <param name="towers">Their names; none means all there are.</param>
@@ -22,10 +24,20 @@ static class ExportFolder
         var preprocessor = model.LoadPreprocessor();
         using var embedder = model.LoadEmbedder(preprocessor);
         List<(string File, ModelProto Model)> parts = [(Embedder(""), ModelExporter.Export(embedder, preprocessor))];
-        foreach (var name in towers.Count > 0 ? towers : model.TowerNames)
+        var names = towers.Count > 0 ? towers : model.TowerNames;
+        foreach (var name in names)
         {
             using var tower = model.LoadTower(name, embedder);
             parts.Add((Tower("", name), ModelExporter.Export(tower, embedder, preprocessor)));
+        }
+        foreach (var name in model.HeadNames)
+        {
+            var (head, on) = model.LoadHead(name);
+            using var loaded = head;
+            if (on.Towers.All(tower => names.Contains(tower.Name)))
+            {
+                parts.Add((Head("", name), ModelExporter.Export(head, on, preprocessor)));
+            }
         }
         FolderUpdate.Write(folder, beside =>
         {
@@ -38,21 +50,31 @@ static class ExportFolder
     /// <summary>Stitches exported parts.</summary>
     /// <param name="folder">What <see cref="Write"/> wrote, or parts from anywhere laid out like it.</param>
     /// <param name="towers">Names, in the order of their slices; none means all there are.</param>
+    /// <param name="heads">Names of the heads that the model is to have.</param>
     /// <param name="options">How.</param>
-    public static ModelProto Compose(string folder, IReadOnlyList<string> towers, CompositionOptions options)
+    public static ModelProto Compose(string folder, IReadOnlyList<string> towers, IReadOnlyList<string> heads, CompositionOptions options)
     {
-        var there = Directory.Exists(Path.Combine(folder, "towers"))
-            ? Directory.GetFiles(Path.Combine(folder, "towers"), "*.onnx").Select(file => Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal).ToList()
-            : [];
+        var there = NamesIn(folder, "towers");
         if (there.Count == 0)
         {
             throw new InvalidDataException($"There is no tower in '{Path.Combine(folder, "towers")}'. Expected the folder that 'cclm export' wrote; run it first on a model in training.");
         }
-        if (towers.FirstOrDefault(name => !there.Contains(name)) is { } missing)
-        {
-            throw new ArgumentException($"There is no tower '{missing}' in '{folder}'; there are {string.Join(", ", there.Select(name => $"'{name}'"))}.", nameof(towers));
-        }
+        CheckAllThere("tower", towers, there, folder);
+        CheckAllThere("head", heads, NamesIn(folder, "heads"), folder);
         var names = towers.Count > 0 ? towers : there;
-        return Composer.Compose(OnnxFile.Load(Embedder(folder)), [.. names.Select(name => (name, OnnxFile.Load(Tower(folder, name))))], options);
+        return Composer.Compose(OnnxFile.Load(Embedder(folder)), [.. names.Select(name => (name, OnnxFile.Load(Tower(folder, name))))],
+            options with { Heads = [.. heads.Select(name => (name, OnnxFile.Load(Head(folder, name))))] });
+    }
+
+    static List<string> NamesIn(string folder, string kind) => Directory.Exists(Path.Combine(folder, kind))
+        ? [.. Directory.GetFiles(Path.Combine(folder, kind), "*.onnx").Select(file => Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal)]
+        : [];
+
+    static void CheckAllThere(string kind, IReadOnlyList<string> asked, List<string> there, string folder)
+    {
+        if (asked.FirstOrDefault(name => !there.Contains(name)) is { } missing)
+        {
+            throw new ArgumentException($"There is no {kind} '{missing}' in '{folder}'; there are {(there.Count > 0 ? string.Join(", ", there.Select(name => $"'{name}'")) : "none")}.");
+        }
     }
 }

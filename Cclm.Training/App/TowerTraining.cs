@@ -1,5 +1,4 @@
 using Cclm.Inference;
-using Cclm.Training.Data;
 using TorchSharp;
 
 namespace Cclm.Training.App;
@@ -13,10 +12,6 @@ sealed record TrainedTower(string File, TrainingResult Result, Evaluation? HeldO
 /// <summary>Trains the towers of a model folder, and its embedder with the first.</summary>
 sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal terminal)
 {
-    const long MostCharactersInMemory = 64_000_000;
-    const int FewRows = 200, PermilleOfFew = 300;       // a twentieth of a small corpus might be nothing
-    const int HeldOutAtMost = 10_000, EvaluatedWhileTraining = 1_000;
-
     /// <summary>Trains one tower; the caller holds the folder's lock.</summary>
     /// <exception cref="ArgumentException">The job can not be done with what is there.</exception>
     public TrainedTower Train(TowerJob job, TakeUp takeUp, CancellationToken cancellation)
@@ -41,9 +36,7 @@ sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal termina
     TrainedTower Train<T>(PretrainingTask<T> task, TowerJob job, TakeUp takeUp, CancellationToken cancellation)
     {
         torch.random.manual_seed(job.Training.Seed);
-        var rows = terminal.Progress("Reading the corpus", _ => task.Open(job.Corpus).Until(cancellation).HeldInMemory(row => task.TextOf(row).Length, MostCharactersInMemory));
-        Survey(task, rows);
-        var (train, heldOut) = Split(rows, task.TextOf, job.HeldOutPermille);
+        var (rows, train, heldOut) = TaskData.Read(task, job, terminal, cancellation);
         var preprocessor = File.Exists(folder.PreprocessorFile) ? folder.LoadPreprocessor()
             : new Preprocessor(Vocabulary.Fit(train.Read().Select(row => task.TextOf(row.Row)), job.New.Vocabulary), job.New.Preprocessor);
         using var embedder = File.Exists(folder.EmbedderFile) ? folder.LoadEmbedder(preprocessor) : new ConvEmbedder(job.New.EmbedderFor(preprocessor));
@@ -64,7 +57,7 @@ sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal termina
         {
             run.Clear();
         }
-        var result = terminal.Train($"{job.Name}: {task.Name}", [pretrainer.On(train, [.. heldOut.Take(EvaluatedWhileTraining)])], job.Training, run, cancellation);
+        var result = terminal.Train($"{job.Name}: {task.Name}", [pretrainer.On(train, [.. heldOut.Take(TaskData.EvaluatedWhileTraining)])], job.Training, run, cancellation);
         if (result.Cancelled)
         {
             return new(folder.TowerFile(job.Name), result, null);
@@ -112,31 +105,6 @@ sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal termina
         {
             throw new ArgumentException($"Tower '{job.Name}' is a {found.Type} with {found.Options}; a {asked.Type} with {asked.Options} is asked for (--tower, --tower-options). Ask for what it is, or train it anew (--replace).");
         }
-    }
-
-    /// <summary>Says what the corpus is like, before time is spent on it.</summary>
-    static void Survey<T>(PretrainingTask<T> task, RowSource<T> rows)
-    {
-        var survey = new CorpusSurvey();
-        foreach (var (_, row) in rows.Read())
-        {
-            survey.Add(task.TextOf(row), [.. task.LabelsOf(row)]);
-        }
-        var report = survey.Report();
-        Terminal.Tell(string.Join('\n', report.Lines().Select(line => $"  {line.Name}: {line.Value}").Concat(report.Warnings().Select(warning => $"warning: {warning}"))));
-    }
-
-    /// <summary>The share of a corpus that is held out where some share is asked for.</summary>
-    public static int HeldOutPermille<T>(RowSource<T> rows, int permille) => rows.Read().Skip(FewRows).Any() ? permille : PermilleOfFew;
-
-    /// <summary>Some texts are held out, by hash.</summary>
-    static (RowSource<T> Train, IReadOnlyList<T> HeldOut) Split<T>(RowSource<T> rows, Func<T, string> text, int permille)
-    {
-        permille = HeldOutPermille(rows, permille);
-        var train = rows.Where(row => !Corpus.IsHeldOut(text(row), permille));
-        var heldOut = Corpus.HeldOut(rows.Read().Select(row => row.Row), text, permille, HeldOutAtMost);
-        return train.Read().Any() && heldOut.Count > 0 ? (train, heldOut) : throw new InvalidDataException(
-            $"Of {rows.Read().Count()} texts, {heldOut.Count} fell into the {permille} of 1,000 to hold out; expected at least one on either side. Use a corpus with more different texts.");
     }
 
     sealed class User(TowerTraining training, TowerJob job, TakeUp takeUp, CancellationToken cancellation) : ITaskUser<TrainedTower>

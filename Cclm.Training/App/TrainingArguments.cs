@@ -14,6 +14,8 @@ sealed class TrainingArguments
     readonly Option<double> warmup = new("--warmup") { DefaultValueFactory = _ => Defaults.Warmup, Description = "The share of the steps in which the learning rate rises." };
     readonly Option<string> schedule = new Option<string>("--schedule") { DefaultValueFactory = _ => Name(Defaults.Schedule), Description = "How the learning rate goes on after that." }.Among(Enum.GetNames<Schedule>().Select(Lower));
     readonly Option<double> weightDecay = new("--weight-decay") { DefaultValueFactory = _ => Defaults.WeightDecay, Description = "AdamW's, on matrices only." };
+    readonly Option<double> depthDecay = new("--depth-decay") { DefaultValueFactory = _ => Defaults.DepthDecay, Description = "What the learning rate is multiplied with for each part further from the answer: head, towers, embedder." };
+    readonly Option<int> unfreezeEvery = new("--unfreeze-every") { DefaultValueFactory = _ => Defaults.UnfreezeEvery, Description = "Steps after which the next part from the answer begins to be trained; 0 for all at once." };
     readonly Option<double> clipNorm = new("--clip-norm") { DefaultValueFactory = _ => Defaults.ClipNorm, Description = "The longest gradient." };
     readonly Option<double> labelSmoothing = new("--label-smoothing") { DefaultValueFactory = _ => Defaults.LabelSmoothing, Description = "The share of a target that is spread over all classes." };
     readonly Option<double> averageDecay = new("--average-decay") { DefaultValueFactory = _ => Defaults.AverageDecay, Description = "Decay of the moving average of the weights that is kept, such as 0.999; 0 for none." };
@@ -28,7 +30,7 @@ sealed class TrainingArguments
     /// <param name="command">Gets the options.</param>
     public TrainingArguments(Command command)
     {
-        foreach (var option in (Option[])[steps, batchSize, accumulate, learningRate, warmup, schedule, weightDecay, clipNorm, labelSmoothing, averageDecay, precision, evaluateEvery, patience, shuffleBuffer, seed, checkpointEvery, keepCheckpoints])
+        foreach (var option in (Option[])[steps, batchSize, accumulate, learningRate, warmup, schedule, weightDecay, depthDecay, unfreezeEvery, clipNorm, labelSmoothing, averageDecay, precision, evaluateEvery, patience, shuffleBuffer, seed, checkpointEvery, keepCheckpoints])
         {
             command.Add(option);
         }
@@ -44,6 +46,8 @@ sealed class TrainingArguments
         Warmup = arguments.GetValue(warmup),
         Schedule = Enum.Parse<Schedule>(arguments.GetRequiredValue(schedule), ignoreCase: true),
         WeightDecay = arguments.GetValue(weightDecay),
+        DepthDecay = arguments.GetValue(depthDecay),
+        UnfreezeEvery = arguments.GetValue(unfreezeEvery),
         ClipNorm = arguments.GetValue(clipNorm),
         LabelSmoothing = arguments.GetValue(labelSmoothing),
         AverageDecay = arguments.GetValue(averageDecay),

@@ -11,17 +11,19 @@ sealed class FlatParameters : IDisposable
     const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
 
     readonly Parameter[] parameters;
-    readonly Tensor values, gradients, mean, square, decayed;
+    readonly Slice[] slices;
+    readonly Tensor values, gradients, mean, square;
     readonly Tensor? average;
     readonly double averageDecay;
 
-    /// <param name="parameters">Each is moved into the flat buffer; it keeps its shape and its identity.</param>
+    /// <param name="groups">The parameters. Each is moved into the flat buffer; it keeps its shape and its identity.</param>
     /// <param name="averageDecay">Decay a step of an exponential moving average of the weights; 0 is none.</param>
-    public FlatParameters(IEnumerable<Parameter> parameters, double averageDecay = 0)
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public FlatParameters(IReadOnlyList<ParameterGroup> groups, double averageDecay = 0)
     {
         using var frozen = no_grad();
-        // Matrices first, so that what decays is one slice.
-        this.parameters = [.. parameters.OrderBy(parameter => parameter.dim() > 1 ? 0 : 1)];
+        // Matrices of a group first, so that what decays of it is one slice.
+        this.parameters = [.. groups.SelectMany(group => group.Parameters.OrderBy(parameter => parameter.dim() > 1 ? 0 : 1))];
         if (this.parameters.Length == 0)
         {
             throw new ArgumentException("There is nothing to train: every weight is frozen. Unfreeze a part, or train with a head that has weights.");
@@ -29,7 +31,6 @@ sealed class FlatParameters : IDisposable
         var device = this.parameters[0].device;
         var size = this.parameters.Sum(parameter => parameter.numel());
         (values, gradients, mean, square) = (zeros(size, device: device), zeros(size, device: device), zeros(size, device: device), zeros(size, device: device));
-        decayed = values.narrow(0, 0, this.parameters.Where(parameter => parameter.dim() > 1).Sum(parameter => parameter.numel()));
         var offset = 0L;
         foreach (var parameter in this.parameters)
         {
@@ -43,6 +44,19 @@ sealed class FlatParameters : IDisposable
             offset += parameter.numel();
         }
         (this.averageDecay, average) = (averageDecay, averageDecay > 0 ? values.clone() : null);
+        slices = [.. Slices(groups)];
+    }
+
+    IEnumerable<Slice> Slices(IReadOnlyList<ParameterGroup> groups)
+    {
+        var start = 0L;
+        foreach (var group in groups)
+        {
+            var (length, matrices) = (group.Parameters.Sum(parameter => parameter.numel()), group.Parameters.Where(parameter => parameter.dim() > 1).Sum(parameter => parameter.numel()));
+            Tensor Of(Tensor buffer, long size) => buffer.narrow(0, start, size);
+            yield return new(group, Of(values, length), Of(gradients, length), Of(mean, length), Of(square, length), Of(values, matrices));
+            start += length;
+        }
     }
 
     /// <summary>The buffer [N] that the parameters are views of: what is written into it is their value.</summary>
@@ -67,17 +81,18 @@ sealed class FlatParameters : IDisposable
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
+        var trained = slices.Where(slice => Steps >= slice.Group.Start).ToList();
+        foreach (var waiting in slices.Except(trained))
+        {
+            waiting.Gradients.zero_();
+        }
         Steps++;
-        using var kept = (1 - (learningRate * weightDecay)).ToScalar();
-        using var variance = (1 - Math.Pow(Beta2, Steps)).ToScalar();
-        using var rate = (-learningRate / (1 - Math.Pow(Beta1, Steps))).ToScalar();
         var scale = gradients.norm().add(Scalars.Kept(1e-6), Scalars.One).reciprocal_().mul_(Scalars.Kept(clipNorm));
         gradients.mul_(scale.clamp(max: Scalars.One));      // no value leaves the device
-        mean.mul_(Scalars.Kept(Beta1)).add_(gradients, Scalars.Kept(1 - Beta1));
-        square.mul_(Scalars.Kept(Beta2)).addcmul_(gradients, gradients, Scalars.Kept(1 - Beta2));
-        decayed.mul_(kept);
-        var deviation = square.div(variance).sqrt_().add_(Scalars.Kept(Epsilon), Scalars.One);
-        values.addcdiv_(mean, deviation, rate);
+        foreach (var slice in trained)
+        {
+            slice.Step(Steps - slice.Group.Start, learningRate * slice.Group.Share, weightDecay);
+        }
         // A short run is averaged over as much of it as there is (Polyak averaging with a growing window).
         average?.lerp_(values, 1 - Math.Min(averageDecay, (1.0 + Steps) / (10.0 + Steps)));
     }
@@ -109,9 +124,45 @@ sealed class FlatParameters : IDisposable
         {
             parameter.grad = null;
         }
-        foreach (var tensor in (ReadOnlySpan<Tensor?>)[decayed, values, gradients, mean, square, average])
+        foreach (var slice in slices)
+        {
+            slice.Dispose();
+        }
+        foreach (var tensor in (ReadOnlySpan<Tensor?>)[values, gradients, mean, square, average])
         {
             tensor?.Dispose();
         }
     }
+
+    /// <summary>What of the buffers is one group's.</summary>
+    sealed record Slice(ParameterGroup Group, Tensor Values, Tensor Gradients, Tensor Mean, Tensor Square, Tensor Decayed) : IDisposable
+    {
+        /// <param name="step">Which of the group's own steps this is, from 1.</param>
+        /// <param name="learningRate">The group's own.</param>
+        /// <param name="weightDecay">AdamW's.</param>
+        public void Step(int step, double learningRate, double weightDecay)
+        {
+            using var kept = (1 - (learningRate * weightDecay)).ToScalar();
+            using var variance = (1 - Math.Pow(Beta2, step)).ToScalar();
+            using var rate = (-learningRate / (1 - Math.Pow(Beta1, step))).ToScalar();
+            Mean.mul_(Scalars.Kept(Beta1)).add_(Gradients, Scalars.Kept(1 - Beta1));
+            Square.mul_(Scalars.Kept(Beta2)).addcmul_(Gradients, Gradients, Scalars.Kept(1 - Beta2));
+            Decayed.mul_(kept);
+            Values.addcdiv_(Mean, Square.div(variance).sqrt_().add_(Scalars.Kept(Epsilon), Scalars.One), rate);
+        }
+
+        public void Dispose()
+        {
+            foreach (var tensor in (ReadOnlySpan<Tensor>)[Values, Gradients, Mean, Square, Decayed])
+            {
+                tensor.Dispose();
+            }
+        }
+    }
 }
+
+/// <summary>Parameters that are trained alike.</summary>
+/// <param name="Parameters">The parameters.</param>
+/// <param name="Share">Of the learning rate.</param>
+/// <param name="Start">Steps before the first that trains them.</param>
+sealed record ParameterGroup(IReadOnlyList<Parameter> Parameters, double Share = 1, int Start = 0);

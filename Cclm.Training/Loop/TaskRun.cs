@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Cclm.Training.Data;
+using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
 namespace Cclm.Training;
@@ -30,6 +31,14 @@ public abstract class TaskRun
 
     /// <summary>Loss and measures on what is held out.</summary>
     internal abstract Evaluation Evaluate(TrainingOptions options);
+
+    /// <summary>The weights that are trained, by their distance from the answer: those of all heads, of all towers, and of what the tasks share.</summary>
+    internal static IReadOnlyList<IReadOnlyList<Parameter>> Parameters(IReadOnlyList<TaskRun> tasks)
+    {
+        var shared = tasks[0].Pretrainer.Embedder.PartsByDepth();
+        IEnumerable<Parameter>[] parts = [tasks.SelectMany(task => task.Pretrainer.HeadParameters), tasks.SelectMany(task => task.Pretrainer.Tower.parameters()), .. shared];
+        return [.. parts.Select(part => (IReadOnlyList<Parameter>)[.. part.Where(parameter => parameter.requires_grad)]).Where(part => part.Count > 0)];
+    }
 
     /// <summary>All that tasks train: the embedder that they share, and each one's tower and head.</summary>
     internal static IEnumerable<(string Name, Module Module)> Modules(IReadOnlyList<TaskRun> tasks) =>

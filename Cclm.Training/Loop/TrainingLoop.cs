@@ -28,7 +28,7 @@ sealed partial class TrainingLoop : IDisposable
     public TrainingLoop(IReadOnlyList<TaskRun> tasks, TrainingOptions options, RunFolder? folder)
     {
         (this.tasks, this.options, this.folder) = (tasks, options, folder);
-        optimizer = new(Modules.SelectMany(part => part.Module.parameters()).Where(parameter => parameter.requires_grad), options.AverageDecay);
+        optimizer = new(options.Groups(TaskRun.Parameters(tasks)), options.AverageDecay);
         (window, good, best) = (zeros(options.ReportEvery, device: optimizer.Values.device), optimizer.Values.clone(), optimizer.Values.clone());
         state = new() { Identity = Identity(), TrainsEmbedder = !Embedder.Frozen, Options = options, Positions = new DataPosition[tasks.Count] };
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using TorchSharp.Modules;
 
 namespace Cclm.Training;
 
@@ -25,6 +26,12 @@ public sealed record TrainingOptions
 
     /// <summary>AdamW's decoupled weight decay, on matrices only: biases, norms and scales have no reason to be small.</summary>
     public double WeightDecay { get; init; } = 0.01;
+
+    /// <summary>What a learning rate is multiplied with for each part further from the answer: the head has the whole of it, a tower this share, an embedder this share of that. 1 trains all alike; 0.4 is usual where pretrained parts are trained on (Howard and Ruder 2018: 1/2.6).</summary>
+    public double DepthDecay { get; init; } = 1;
+
+    /// <summary>Steps after which the next part from the answer begins to be trained, the head being the first (gradual unfreezing, Howard and Ruder 2018); 0 trains all from the first step.</summary>
+    public int UnfreezeEvery { get; init; }
 
     /// <summary>The longest gradient, in Euclidean norm over all weights; longer ones are scaled down to it.</summary>
     public double ClipNorm { get; init; } = 1;
@@ -68,6 +75,8 @@ public sealed record TrainingOptions
              (nameof(LearningRate), LearningRate, LearningRate is > 0 and < 10, "more than 0, usually 1e-4 to 3e-3"),
              (nameof(Warmup), Warmup, Warmup is >= 0 and <= 1, "a share between 0 and 1"),
              (nameof(WeightDecay), WeightDecay, WeightDecay is >= 0 and < 1, "0 or more and less than 1"),
+             (nameof(DepthDecay), DepthDecay, DepthDecay is > 0 and <= 1, "more than 0 and at most 1, usually 0.3 to 1"),
+             (nameof(UnfreezeEvery), UnfreezeEvery, UnfreezeEvery >= 0, "0 or more"),
              (nameof(ClipNorm), ClipNorm, ClipNorm > 0, "more than 0"),
              (nameof(LabelSmoothing), LabelSmoothing, LabelSmoothing is >= 0 and < 1, "0 or more and less than 1, usually 0 to 0.1"),
              (nameof(AverageDecay), AverageDecay, AverageDecay is >= 0 and < 1, "0 or more and less than 1, usually 0.99 to 0.9999"),
@@ -82,6 +91,12 @@ public sealed record TrainingOptions
             }
         }
     }
+
+    /// <summary>Parameters as these options train them.</summary>
+    /// <param name="parts">By their distance from the answer, the head's first; those of parts that are not trained left out.</param>
+    internal IReadOnlyList<ParameterGroup> Groups(IReadOnlyList<IReadOnlyList<Parameter>> parts) => DepthDecay == 1 && UnfreezeEvery == 0
+        ? [new([.. parts.Reverse().SelectMany(part => part)])]
+        : [.. parts.Select((part, depth) => new ParameterGroup(part, Math.Pow(DepthDecay, depth), depth * UnfreezeEvery))];
 
     /// <summary>What keeps a run that was begun with some options from going on with others, in words. How long it runs and what it leaves may change.</summary>
     internal static IEnumerable<string> Differences(TrainingOptions begun, TrainingOptions now)

@@ -62,6 +62,8 @@ public sealed class ComposedModel : Embedder
         return said.Count == 1 ? said[0] : said[0].cat(said.Skip(1));
     }
 
+    internal override IEnumerable<IEnumerable<Parameter>> PartsByDepth() => embedder.PartsByDepth().Prepend(Towers.SelectMany(tower => tower.Tower.parameters()));
+
     /// <summary>The slice of the last dimension that a tower says.</summary>
     /// <exception cref="ArgumentException">There is no such tower.</exception>
     public Range Slice(string name)

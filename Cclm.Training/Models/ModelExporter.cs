@@ -38,6 +38,22 @@ public static class ModelExporter
         });
     }
 
+    /// <summary>A head: <c>hidden</c> [B,T,C] and <c>mask</c> [B,T] to <c>logits</c> [B,K] or [B,T,K], with what it answers and what it stands on in its metadata.</summary>
+    /// <inheritdoc cref="Export(Embedder, Preprocessor)"/>
+    public static ModelProto Export(Head head, HeadBase on, Preprocessor preprocessor)
+    {
+        var definition = head.Definition;
+        return Describe(Graph(head), new()
+        {
+            Kind = "head",
+            Weights = head.WeightsHash(),
+            Vocabulary = preprocessor.Vocabulary.Hash,
+            Embedder = on.Embedder,
+            Head = new(PartTypes.Write(definition.Task).GetString()!, definition.Labels, [.. on.Towers.Select(tower => new ModelTower(tower.Name, tower.Weights))],
+                definition.Scheme is { } scheme ? PartTypes.Write(scheme).GetString() : null),
+        });
+    }
+
     /// <summary>Fails where training would end in something that can not be exported: parts that do not fit, or an op without an ONNX meaning.</summary>
     internal static void Check(Preprocessor preprocessor, Embedder embedder, Tower tower)
     {
@@ -64,6 +80,17 @@ public static class ModelExporter
         var mask = graph.Input(ModelNames.Mask, DataType.Bool, "B", "T");
         var hidden = Trace(tower, graph, exporter => new Value.Onnx(exporter, input, mask));
         graph.Output(ModelNames.Hidden, hidden.Edge, "B", "T", $"{tower.Width}");
+        return graph.ToModel();
+    }
+
+    static ModelProto Graph(Head head)
+    {
+        var graph = new OnnxGraph("head");
+        var input = graph.Input(ModelNames.Hidden, DataType.Float, "B", "T", $"{head.Definition.Width}");
+        var mask = graph.Input(ModelNames.Mask, DataType.Bool, "B", "T");
+        var logits = Trace(head, graph, exporter => new Value.Onnx(exporter, input, mask));
+        var labels = $"{head.Definition.Labels.Count}";
+        graph.Output(ModelNames.LogitsOfHead, logits.Edge, head.Definition.Task == HeadTask.Tagging ? ["B", "T", labels] : ["B", labels]);
         return graph.ToModel();
     }
 

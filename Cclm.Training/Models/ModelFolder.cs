@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Cclm.Inference;
 using Cclm.Training.Data;
+using TorchSharp;
 
 namespace Cclm.Training;
 
@@ -13,7 +14,7 @@ namespace Cclm.Training;
 public sealed class ModelFolder(string path, PartTypes types)
 {
     internal const string ModelKey = "cclm.model";
-    const string EmbedderKey = "cclm.embedder", VocabularyKey = "cclm.vocabulary";
+    const string EmbedderKey = "cclm.embedder", VocabularyKey = "cclm.vocabulary", HeadKey = "cclm.head", BaseKey = "cclm.base";
 
     /// <summary>The folder.</summary>
     public string Path => path;
@@ -46,9 +47,11 @@ public sealed class ModelFolder(string path, PartTypes types)
     public string EmbedderFile => System.IO.Path.Combine(path, "embedder.safetensors");
 
     /// <summary>The names of the towers there are, in order.</summary>
-    public IReadOnlyList<string> TowerNames => Directory.Exists(System.IO.Path.Combine(path, "towers"))
-        ? [.. Directory.GetFiles(System.IO.Path.Combine(path, "towers"), "*.safetensors").Select(file => System.IO.Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal)]
-        : [];
+    public IReadOnlyList<string> TowerNames => NamesIn("towers");
+
+    /// <summary>The names of the heads there are that can be exported, in order; others only train.</summary>
+    /// <exception cref="InvalidDataException">A head's file is damaged.</exception>
+    public IReadOnlyList<string> HeadNames => [.. NamesIn("heads").Where(name => Safetensors.Read(HeadFile(name)).Metadata.ContainsKey(ModelKey))];
 
     /// <summary>Where a tower is.</summary>
     public string TowerFile(string name) => System.IO.Path.Combine(path, "towers", $"{name}.safetensors");
@@ -85,6 +88,75 @@ public sealed class ModelFolder(string path, PartTypes types)
         [EmbedderKey] = embedder.WeightsHash(),
     });
 
+    /// <summary>Writes the embedder and each tower of a composed model by itself.</summary>
+    public void SaveParts(ComposedModel model, Preprocessor preprocessor)
+    {
+        Save(model.Base, preprocessor);
+        foreach (var (name, tower) in model.Towers)
+        {
+            Save(name, tower, model.Base);
+        }
+    }
+
+    /// <summary>Writes a head, and what it stands on; one that is no <see cref="Head"/> is only read back to train on.</summary>
+    internal void SaveHead(string name, torch.nn.Module head, string description, HeadBase on)
+    {
+        var metadata = new Dictionary<string, string> { [HeadKey] = description, [BaseKey] = PartTypes.Write(on).GetRawText() };
+        if (head is Head { Definition: { } definition })
+        {
+            metadata.Add(ModelKey, PartTypes.Write(definition).GetRawText());
+        }
+        Weights.Save(head, HeadFile(name), metadata);
+    }
+
+    /// <summary>Reads a head's weights, to train on.</summary>
+    /// <exception cref="InvalidDataException">It was trained to answer something else.</exception>
+    internal void LoadHead(string name, torch.nn.Module head, string description)
+    {
+        if (Safetensors.Read(HeadFile(name)).Metadata.GetValueOrDefault(HeadKey) is var saved && saved != description)
+        {
+            throw new InvalidDataException($"'{HeadFile(name)}' was trained to answer {saved ?? "something else"}; this data asks for {description}. Train under another name, or with the data it was trained on.");
+        }
+        Weights.Load(head, HeadFile(name));
+    }
+
+    /// <summary>Reads a head that can be exported.</summary>
+    /// <returns>The head, and what it stands on.</returns>
+    /// <exception cref="InvalidDataException">The file is missing or damaged, or the head only trains.</exception>
+    public (Head Head, HeadBase On) LoadHead(string name)
+    {
+        var metadata = Metadata(HeadFile(name));
+        var head = new Head(Described<HeadDefinition>(HeadFile(name), metadata, ModelKey));
+        Weights.Load(head, HeadFile(name));
+        return (head, BaseOfHead(name));
+    }
+
+    /// <summary>What a head stands on; also of one that only trains.</summary>
+    /// <exception cref="InvalidDataException">The file is missing or damaged.</exception>
+    internal HeadBase BaseOfHead(string name) => File.Exists(HeadFile(name))
+        ? Described<HeadBase>(HeadFile(name), Safetensors.Read(HeadFile(name)).Metadata, BaseKey)
+        : throw Missing(HeadFile(name));
+
+    /// <summary>Reads an embedder and towers that stand on it as one model.</summary>
+    /// <param name="preprocessor">The embedder's.</param>
+    /// <param name="towers">Names, in the order of their slices; none means all there are.</param>
+    /// <exception cref="InvalidDataException">A file is missing or damaged, or a tower was trained on another embedder.</exception>
+    public ComposedModel LoadComposed(Preprocessor preprocessor, params IReadOnlyList<string> towers)
+    {
+        var embedder = LoadEmbedder(preprocessor);
+        return new(embedder, [.. (towers.Count > 0 ? towers : TowerNames).Select(name => (name, LoadTower(name, embedder)))]);
+    }
+
+    /// <summary>Reads the weights of what <see cref="SaveParts"/> wrote.</summary>
+    internal void LoadParts(ComposedModel model)
+    {
+        Weights.Load(model.Base, EmbedderFile);
+        foreach (var (name, tower) in model.Towers)
+        {
+            Weights.Load(tower, TowerFile(name));
+        }
+    }
+
     /// <exception cref="InvalidDataException">The file is missing or damaged, or was trained with another vocabulary.</exception>
     public Embedder LoadEmbedder(Preprocessor preprocessor)
     {
@@ -94,7 +166,7 @@ public sealed class ModelFolder(string path, PartTypes types)
             throw new InvalidDataException(
                 $"'{EmbedderFile}' was trained with the vocabulary {vocabulary ?? "of no embedder"}, but '{PreprocessorFile}' has {preprocessor.Vocabulary.Hash}. Put back the preprocessor that it was trained with.");
         }
-        var embedder = types.MakeEmbedder(Description(EmbedderFile, metadata));
+        var embedder = types.MakeEmbedder(Described<PartDescription>(EmbedderFile, metadata, ModelKey));
         Weights.Load(embedder, EmbedderFile);
         return embedder;
     }
@@ -108,7 +180,7 @@ public sealed class ModelFolder(string path, PartTypes types)
             throw new InvalidDataException(
                 $"Tower '{name}' was trained on {(trained is null ? "no embedder" : $"the embedder {trained}")}, but '{EmbedderFile}' is {hash}. Train the tower again on this embedder, or put back its own.");
         }
-        var description = Description(TowerFile(name), metadata);
+        var description = Described<PartDescription>(TowerFile(name), metadata, ModelKey);
         var tower = types.MakeTower(description.Type, embedder, description.Options);
         Weights.Load(tower, TowerFile(name));
         return tower;
@@ -125,11 +197,15 @@ public sealed class ModelFolder(string path, PartTypes types)
             : throw new InvalidDataException($"'{file}' holds weights, but not how to make the model that they belong to ('{ModelKey}' in its metadata). Expected a file that 'cclm pretrain' wrote.");
     }
 
-    static PartDescription Description(string file, IReadOnlyDictionary<string, string> metadata)
+    IReadOnlyList<string> NamesIn(string folder) => Directory.Exists(System.IO.Path.Combine(path, folder))
+        ? [.. Directory.GetFiles(System.IO.Path.Combine(path, folder), "*.safetensors").Select(file => System.IO.Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal)]
+        : [];
+
+    static T Described<T>(string file, IReadOnlyDictionary<string, string> metadata, string key)
     {
         try
         {
-            return PartTypes.Read<PartDescription>(JsonDocument.Parse(metadata[ModelKey]).RootElement, $"description in '{file}'");
+            return PartTypes.Read<T>(JsonDocument.Parse(metadata.GetValueOrDefault(key, "null")).RootElement, $"description in '{file}'");
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {

@@ -12,7 +12,7 @@ namespace Cclm.Training;
 /// </summary>
 public static class SequenceOps
 {
-    const float Excluded = -1e9f;       // added to a score: its softmax is exactly 0, and finite where all is padding
+    internal const float Excluded = -1e9f;       // added to a score: its softmax is exactly 0, and finite where all is padding
 
     extension(Value x)
     {
@@ -54,20 +54,6 @@ public static class SequenceOps
         public Value zero_padding() => x.MaskedOp(
             (tensor, mask) => mask is null ? tensor : tensor * mask.unsqueeze(-1).to(tensor.dtype),
             (graph, edge, mask) => graph.Op("Mul", [edge, graph.Op("Unsqueeze", [graph.FloatMask(mask), graph.Constant(-1)])]));
-
-        /// <summary>The largest value of each channel over the positions that are not padding: [B,T,C] -> [B,1,C]; 0 where all are.</summary>
-        public Value max_over_time() => OfWholeText(x.MaskedOp(
-            (tensor, mask) => mask is null
-                ? tensor.amax([1], keepdim: true)
-                : tensor.Plus(WherePadding(mask, tensor.dtype).unsqueeze(-1)).amax([1], keepdim: true)
-                    * mask.any(1, keepdim: true).unsqueeze(-1).to(tensor.dtype),
-            (graph, edge, mask) =>
-            {
-                var real = graph.Op("Unsqueeze", [graph.FloatMask(mask), graph.Constant(-1)]);                          // [B,T,1]
-                var excluded = graph.Op("Mul", [graph.Op("Sub", [graph.Scalar(1f), real]), graph.Scalar(Excluded)]);
-                var max = graph.Op("ReduceMax", [graph.Op("Add", [edge, excluded]), graph.Constant(1)], ("keepdims", 1L));
-                return graph.Op("Mul", [max, graph.Op("ReduceMax", [real, graph.Constant(1)], ("keepdims", 1L))]);
-            }));
 
         /// <summary>The largest value of each channel up to each position: [B,T,C] -> [B,T,C]. Nothing is seen of what comes after.</summary>
         /// <param name="longest">The most positions there can be.</param>
@@ -148,17 +134,6 @@ public static class SequenceOps
             });
     }
 
-    /// <summary>A value [B,1,C] of whole texts: its mask is whether a text has any character, [B,1].</summary>
-    static Value OfWholeText(Value x) => x switch
-    {
-        Value.Torch pooled => pooled with { Mask = pooled.Mask?.any(1, keepdim: true) },
-        Value.Onnx pooled => pooled with
-        {
-            Mask = pooled.Graph.Op("Cast", [pooled.Graph.Op("ReduceMax", [pooled.Graph.FloatMask(pooled.Mask), pooled.Graph.Constant(1)], ("keepdims", 1L))], ("to", TensorProto.Types.DataType.Bool)),
-        },
-        _ => x,
-    };
-
     /// <summary>Whether any position of each window is true: [B,T] -> [B,ceil(T/S)].</summary>
     static Edge AnyOfWindow(Exporter graph, Edge mask, long stride)
     {
@@ -179,7 +154,7 @@ public static class SequenceOps
     }
 
     /// <summary>What is added to a score [B,T]: 0, and <see cref="Excluded"/> at padding.</summary>
-    static Tensor WherePadding(Tensor mask, ScalarType type) => mask.logical_not().to(type).mul(Scalars.Kept(Excluded));
+    internal static Tensor WherePadding(Tensor mask, ScalarType type) => mask.logical_not().to(type).mul(Scalars.Kept(Excluded));
 
     /// <summary>On the CPU it costs nothing to see that a batch has no padding, which spares every masked op its work.</summary>
     static Tensor? PaddingMask(Tensor ids)

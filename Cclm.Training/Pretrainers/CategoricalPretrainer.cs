@@ -15,9 +15,10 @@ public sealed class CategoricalPretrainer : LabelPretrainer<LabelledText>
     /// <param name="labels">Every label there is; their order is theirs in the logits.</param>
     /// <param name="augmentor">Noise put on the texts while training.</param>
     /// <param name="weights">How much each label counts in the loss; all alike where null.</param>
+    /// <param name="head">What is between the tower and the logits.</param>
     /// <exception cref="ArgumentException">There are not two labels, one is there twice, or there is not one weight for each.</exception>
     public CategoricalPretrainer(string name, Preprocessor preprocessor, Embedder embedder, Tower tower, IReadOnlyList<string> labels, Augmentor? augmentor = null,
-        IReadOnlyList<double>? weights = null) : base(name, preprocessor, embedder, tower, labels, augmentor, weights)
+        IReadOnlyList<double>? weights = null, HeadOptions? head = null) : base(HeadTask.Categorical, name, preprocessor, embedder, tower, labels, augmentor, weights, head)
     {
     }
 

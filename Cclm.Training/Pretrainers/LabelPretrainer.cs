@@ -11,16 +11,16 @@ public abstract class LabelPretrainer<T> : Pretrainer<T>
 {
     readonly LabelSet labels;
     readonly float[]? weights;
-    readonly PooledClassifier head;
+    readonly Head head;
     readonly Augmentor? augmentor;
 
-    private protected LabelPretrainer(string name, Preprocessor preprocessor, Embedder embedder, Tower tower, IReadOnlyList<string> labels, Augmentor? augmentor,
-        IReadOnlyList<double>? weights) : base(name, preprocessor, embedder, tower)
+    private protected LabelPretrainer(HeadTask task, string name, Preprocessor preprocessor, Embedder embedder, Tower tower, IReadOnlyList<string> labels, Augmentor? augmentor,
+        IReadOnlyList<double>? weights, HeadOptions? head) : base(name, preprocessor, embedder, tower)
     {
         (this.labels, this.augmentor) = (new(labels), augmentor);
         this.labels.CheckWeights(weights);
         this.weights = weights?.Select(weight => (float)weight).ToArray();
-        head = new(tower.Width, labels.Count);
+        this.head = new(new() { Task = task, Width = tower.Width, Labels = labels, Options = head ?? new() });
     }
 
     /// <summary>The labels, in the order of the logits.</summary>
@@ -47,7 +47,7 @@ public abstract class LabelPretrainer<T> : Pretrainer<T>
     /// <summary>The ids of a row's text, with noise while training.</summary>
     private protected long[] Read(T row, Random random, bool training) => IdsOf(training && augmentor is not null ? augmentor(TextOf(row), random) : TextOf(row));
 
-    private protected Tensor Logits(Value.Torch hidden) => head.forward(hidden);
+    private protected Tensor Logits(Value.Torch hidden) => ((Value.Torch)head.forward(hidden)).Tensor;     // [B,T,C] -> [B,K]
 
     /// <summary>How much each label counts [K]; null where all count alike.</summary>
     private protected Tensor? WeightsOn(Device device) => weights is null ? null : tensor(weights, device: device);

@@ -14,16 +14,8 @@ static class PooledVectors
     }
 
     /// <summary>Mean and maximum over the characters side by side: [B,T,C] -> [B,2C].</summary>
-    public static Tensor MeanMax(Value.Torch hidden)
-    {
-        var max = ((Value.Torch)hidden.max_over_time()).Tensor.squeeze(1);                      // [B,C]
-        return cat([Mean(hidden), max], -1);
-    }
+    public static Tensor MeanMax(Value.Torch hidden) => ((Value.Torch)hidden.mean_over_time().cat(hidden.max_over_time()).squeeze_time()).Tensor;
 
     /// <summary>The mean over the characters: [B,T,C] -> [B,C].</summary>
-    public static Tensor Mean(Value.Torch hidden)
-    {
-        var (sum, length) = (((Value.Torch)hidden.zero_padding()).Tensor.sum(1), hidden.Tensor.shape[1]);
-        return sum.div(hidden.Mask is null ? sum.new_full([1, 1], Scalars.Kept(length)) : hidden.Mask.sum(1, keepdim: true).clamp_min(Scalars.One));
-    }
+    public static Tensor Mean(Value.Torch hidden) => ((Value.Torch)hidden.mean_over_time().squeeze_time()).Tensor;
 }

@@ -15,8 +15,6 @@ namespace Cclm.Training;
 /// <remarks>Tasks derive from <see cref="Pretrainer{T}"/>, which knows their rows.</remarks>
 public abstract class Pretrainer(string name, Preprocessor preprocessor, Embedder embedder, Tower tower) : IDisposable
 {
-    const string HeadKey = "cclm.head";
-
     /// <summary>The tower's name in folders and composed models.</summary>
     public string Name { get; } = PartTypes.CheckName(name);
 
@@ -68,15 +66,22 @@ public abstract class Pretrainer(string name, Preprocessor preprocessor, Embedde
     /// <summary>Undoes <see cref="Freeze"/>.</summary>
     public void Unfreeze(Parts parts) => SetFrozen(parts, layer => layer.Unfreeze());
 
-    /// <summary>Writes preprocessor, embedder, tower and head.</summary>
+    /// <summary>Writes preprocessor, embedder, tower and head; of a <see cref="WholeModel"/> all towers that it is made of.</summary>
     public void Save(ModelFolder folder)
     {
         FolderUpdate.Write(folder.Path, beside =>
         {
             var written = folder.At(beside);
-            written.Save(embedder, preprocessor);
-            written.Save(Name, tower, embedder);
-            Weights.Save(Head, written.HeadFile(Name), new Dictionary<string, string> { [HeadKey] = HeadDescription });
+            if (tower is WholeModel whole)
+            {
+                written.SaveParts(whole.Model, preprocessor);
+            }
+            else
+            {
+                written.Save(embedder, preprocessor);
+                written.Save(Name, tower, embedder);
+            }
+            written.SaveHead(Name, Head, HeadDescription, tower is WholeModel { Model: { } all } ? HeadBase.Of(all) : HeadBase.Of(embedder, Name, tower));
             SaveBeside(written);
         });
     }
@@ -85,17 +90,19 @@ public abstract class Pretrainer(string name, Preprocessor preprocessor, Embedde
     /// <exception cref="InvalidDataException">A file is missing, damaged, or holds another model's weights.</exception>
     public void Load(ModelFolder folder)
     {
-        Weights.Load(embedder, folder.EmbedderFile);
-        Weights.Load(tower, folder.TowerFile(Name));
-        if (!File.Exists(folder.HeadFile(Name)))
+        if (tower is WholeModel whole)
         {
-            return;
+            folder.LoadParts(whole.Model);
         }
-        if (Safetensors.Read(folder.HeadFile(Name)).Metadata.GetValueOrDefault(HeadKey) is var saved && saved != HeadDescription)
+        else
         {
-            throw new InvalidDataException($"'{folder.HeadFile(Name)}' was trained to answer {saved ?? "something else"}; this data asks for {HeadDescription}. Train under another name, or with the data it was trained on.");
+            Weights.Load(embedder, folder.EmbedderFile);
+            Weights.Load(tower, folder.TowerFile(Name));
         }
-        Weights.Load(Head, folder.HeadFile(Name));
+        if (File.Exists(folder.HeadFile(Name)))
+        {
+            folder.LoadHead(Name, Head, HeadDescription);
+        }
     }
 
     /// <summary>Frees the head; embedder and tower are the caller's.</summary>
@@ -107,6 +114,9 @@ public abstract class Pretrainer(string name, Preprocessor preprocessor, Embedde
 
     /// <summary>A text's ids, at its own length.</summary>
     protected long[] IdsOf(string text) => preprocessor.IdsOf(text);
+
+    /// <summary>The head's weights.</summary>
+    internal IEnumerable<TorchSharp.Modules.Parameter> HeadParameters => Head.parameters();
 
     /// <summary>What is learned, in words.</summary>
     internal string RunDescription => HeadDescription;

@@ -64,8 +64,12 @@ public static class ItemInstaller
     {
         var name = item.Component.Name;
         using var embedder = model.LoadEmbedder(model.LoadPreprocessor());
-        using var tower = model.LoadTower(name, embedder);
-        CheckParent(item.Component, title, $"tower '{name}' in '{model.Path}'", tower.WeightsHash());
+        foreach (var parent in item.Component.Parents)
+        {
+            Check(parent.Name is { } tower && File.Exists(model.TowerFile(tower)), $"{title} stands on the tower '{parent.Name}', which is not in '{model.Path}'. Fetch that into it first.");
+            using var there = model.LoadTower(parent.Name!, embedder);
+            Check(there.WeightsHash() == parent.Hash, $"{title} stands on the tower '{parent.Name}' {parent.Hash}, but that in '{model.Path}' is {there.WeightsHash()}. Fetch what it was trained on into a folder of its own, and it after that.");
+        }
         return Write(model, title, [(item.WeightsFile, model.HeadFile(name))], written => CheckWeights(item, title, HeadWeights.Hash(written.HeadFile(name))));
     }
 

@@ -59,19 +59,26 @@ public sealed class ItemPacker(string folder, ItemFacts facts)
         });
     }
 
-    /// <summary>The head that one of a model's towers was trained with, under the tower's name.</summary>
+    /// <summary>A head of a model, under its own name: that of the tower that it was trained with, or of one on several towers.</summary>
     /// <inheritdoc cref="Preprocessor"/>
     public string Head(ModelFolder model, string name)
     {
         var preprocessor = model.LoadPreprocessor();
-        using var embedder = model.LoadEmbedder(preprocessor);
-        using var tower = model.LoadTower(name, embedder);
         var component = Component(ComponentKind.Head, name, preprocessor.Vocabulary.Hash) with
         {
             Weights = HeadWeights.Hash(model.HeadFile(name)),
-            Parents = [new(ComponentKind.Tower, tower.WeightsHash(), name)],
+            Parents = [.. model.BaseOfHead(name).Towers.Select(tower => new ComponentParent(ComponentKind.Tower, tower.Weights, tower.Name))],
         };
-        return Seal(component, item => File.Copy(model.HeadFile(name), Path.Combine(item, "head.safetensors")));
+        return Seal(component, item =>
+        {
+            File.Copy(model.HeadFile(name), Path.Combine(item, "head.safetensors"));
+            if (model.HeadNames.Contains(name))
+            {
+                var (head, on) = model.LoadHead(name);
+                using var loaded = head;
+                OnnxFile.Save(ModelExporter.Export(head, on, preprocessor), Path.Combine(item, "head.onnx"));
+            }
+        });
     }
 
     /// <summary>A composed model.</summary>

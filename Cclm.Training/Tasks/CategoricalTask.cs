@@ -11,11 +11,17 @@ public sealed record CategoricalTaskOptions
 
     /// <summary>Whether rare labels count in the loss as much as frequent ones.</summary>
     public bool Balanced { get; init; }
+
+    /// <summary>What is between the tower and the logits.</summary>
+    public HeadOptions Head { get; init; } = new();
 }
 
 /// <summary><c>categorical</c>: <see cref="CategoricalPretrainer"/> on the labelled texts of a corpus.</summary>
 public sealed class CategoricalTask() : PretrainingTask<LabelledText>("categorical", "A text's label is to be told from the whole of it. The corpus is text with labels.")
 {
+    /// <inheritdoc/>
+    public override string CorpusExample => "--corpus labels.tsv";
+
     /// <inheritdoc/>
     public override Type Options => typeof(CategoricalTaskOptions);
 
@@ -34,7 +40,7 @@ public sealed class CategoricalTask() : PretrainingTask<LabelledText>("categoric
         var chosen = PartTypes.ReadOrDefault<CategoricalTaskOptions>(options, $"options of the task '{Name}'");
         var counts = LabelCounts.Of(rows.Read().Select(row => row.Row.Label));
         return new CategoricalPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, [.. counts.Keys], chosen.Augmentation.Create(),
-            chosen.Balanced ? LabelSet.Balanced([.. counts.Values]) : null);
+            chosen.Balanced ? LabelSet.Balanced([.. counts.Values]) : null, chosen.Head);
     }
 }
 

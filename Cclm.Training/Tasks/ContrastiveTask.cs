@@ -18,6 +18,9 @@ public sealed class ContrastiveTask() : PretrainingTask<TextPair>("contrastive",
     "The text that belongs to another is to be found, for search. The corpus has two text columns, a third for what does not belong, or one, of which two noisy views belong together.")
 {
     /// <inheritdoc/>
+    public override string CorpusExample => "--corpus pairs.tsv --text-column 1 2";
+
+    /// <inheritdoc/>
     public override Type Options => typeof(ContrastiveTaskOptions);
 
     /// <inheritdoc/>

@@ -7,6 +7,9 @@ namespace Cclm.Training;
 public sealed class MultiLabelTask() : PretrainingTask<MultiLabelledText>("multi-label", "All of a text's labels are to be told. The corpus is text with any number of labels each.")
 {
     /// <inheritdoc/>
+    public override string CorpusExample => "--corpus labels.tsv --label-separator ,";
+
+    /// <inheritdoc/>
     public override Type Options => typeof(CategoricalTaskOptions);
 
     /// <inheritdoc/>
@@ -24,7 +27,7 @@ public sealed class MultiLabelTask() : PretrainingTask<MultiLabelledText>("multi
         var chosen = PartTypes.ReadOrDefault<CategoricalTaskOptions>(options, $"options of the task '{Name}'");
         var counts = LabelCounts.Of(rows.Read().SelectMany(row => row.Row.Labels));
         return new MultiLabelPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, [.. counts.Keys], chosen.Augmentation.Create(),
-            chosen.Balanced ? Balanced(counts.Values, rows.Read().LongCount()) : null);
+            chosen.Balanced ? Balanced(counts.Values, rows.Read().LongCount()) : null, chosen.Head);
     }
 
     /// <summary>For each label, the texts that have it not to those that have it: both then count alike.</summary>

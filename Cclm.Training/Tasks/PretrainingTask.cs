@@ -18,6 +18,9 @@ public abstract class PretrainingTask(string name, string description)
     /// <summary>What the tower is called where nothing else is said.</summary>
     public string TowerName => name.Replace('-', '_');
 
+    /// <summary>The corpus of a command's example, such as <c>--corpus data.txt</c>.</summary>
+    public virtual string CorpusExample => "--corpus data.txt";
+
     /// <summary>The class of the options, for a schema of them.</summary>
     public abstract Type Options { get; }
 

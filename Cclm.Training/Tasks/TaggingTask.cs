@@ -11,11 +11,17 @@ public sealed record TaggingTaskOptions
 
     /// <summary>Noise put on the words while training.</summary>
     public AugmentationOptions Augmentation { get; init; } = new();
+
+    /// <summary>What is between the tower and the logits; its pooling is of no use here.</summary>
+    public HeadOptions Head { get; init; } = new();
 }
 
 /// <summary><c>tagging</c>: <see cref="TaggingPretrainer"/> on the tagged sentences of a corpus.</summary>
 public sealed class TaggingTask() : PretrainingTask<TaggedSentence>("tagging", "Words are to be tagged, such as with the entities that they are of. The corpus is sentences in words with tags (CoNLL).")
 {
+    /// <inheritdoc/>
+    public override string CorpusExample => "--corpus train.conll";
+
     /// <inheritdoc/>
     public override Type Options => typeof(TaggingTaskOptions);
 
@@ -30,6 +36,6 @@ public sealed class TaggingTask() : PretrainingTask<TaggedSentence>("tagging", "
     {
         var chosen = PartTypes.ReadOrDefault<TaggingTaskOptions>(options, $"options of the task '{Name}'");
         var tags = TagSet.Of(rows.Read().Select(row => row.Row), chosen.Scheme);
-        return new TaggingPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, tags, chosen.Augmentation.Create());
+        return new TaggingPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, tags, chosen.Augmentation.Create(), chosen.Head);
     }
 }

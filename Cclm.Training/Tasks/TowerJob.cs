@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Cclm.Inference;
 using Cclm.Training.Data;
@@ -5,10 +6,10 @@ using TorchSharp;
 
 namespace Cclm.Training;
 
-/// <summary>A tower to be trained: one call of <c>cclm pretrain</c>, or one tower of a recipe.</summary>
-public sealed record TowerJob
+/// <summary>Something to be trained on a task.</summary>
+public record TrainingJob
 {
-    /// <summary>The tower's name.</summary>
+    /// <summary>The tower's name, or the head's.</summary>
     public required string Name { get; init; }
 
     /// <summary>What it is trained on.</summary>
@@ -23,23 +24,59 @@ public sealed record TowerJob
     /// <summary>About how many of 1,000 different texts are held out.</summary>
     public int HeldOutPermille { get; init; } = 50;
 
+    /// <summary>How it is trained.</summary>
+    public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>Where it is trained; a GPU where there is one, unless said otherwise.</summary>
+    public DeviceType Device { get; init; } = torch.cuda.is_available() ? DeviceType.CUDA : DeviceType.CPU;
+}
+
+/// <summary>A tower to be trained: one call of <c>cclm pretrain</c>, or one tower of a recipe.</summary>
+public sealed record TowerJob : TrainingJob
+{
+    /// <summary>A tower's job.</summary>
+    public TowerJob()
+    {
+    }
+
+    /// <summary>A tower's job with what all jobs have.</summary>
+    [SetsRequiredMembers]
+    public TowerJob(TrainingJob job) : base(job)
+    {
+    }
+
     /// <summary>The tower's type.</summary>
     public string Type { get; init; } = "transformer";
 
     /// <summary>The tower's options; null for the defaults.</summary>
     public JsonElement? Options { get; init; }
 
-    /// <summary>How it is trained.</summary>
-    public TrainingOptions Training { get; init; } = new();
-
     /// <summary>Whether an embedder that is there already is trained on with the tower; other towers on it must then be trained again.</summary>
     public bool TrainEmbedder { get; init; }
 
-    /// <summary>Where it is trained; a GPU where there is one, unless said otherwise.</summary>
-    public DeviceType Device { get; init; } = torch.cuda.is_available() ? DeviceType.CUDA : DeviceType.CPU;
-
     /// <summary>What a model is begun with that has no embedder yet.</summary>
     public NewModel New { get; init; } = new();
+}
+
+/// <summary>A head to be trained on a composed model: one call of <c>cclm finetune</c>.</summary>
+public sealed record HeadJob : TrainingJob
+{
+    /// <summary>A head's job.</summary>
+    public HeadJob()
+    {
+    }
+
+    /// <summary>A head's job with what all jobs have.</summary>
+    [SetsRequiredMembers]
+    public HeadJob(TrainingJob job) : base(job)
+    {
+    }
+
+    /// <summary>The towers that the head reads, in the order of their slices; none means all there are.</summary>
+    public IReadOnlyList<string> Towers { get; init; } = [];
+
+    /// <summary>What is kept as it is: <c>embedder</c>, <c>towers</c> for all of them, or names of towers.</summary>
+    public IReadOnlyList<string> Freeze { get; init; } = [];
 }
 
 /// <summary>What a model is begun with.</summary>

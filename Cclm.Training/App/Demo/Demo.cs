@@ -92,7 +92,7 @@ sealed class Demo(string output, IReadOnlyList<DemoText> texts, PartTypes parts,
     {
         string[] towers = [DemoSettings.Characters, DemoSettings.Namespaces];
         var exported = ExportFolder.Write(folder, output, towers);
-        var stitched = ExportFolder.Compose(output, towers, new() { Pooling = new(Pooling.MeanMax) });
+        var stitched = ExportFolder.Compose(output, towers, heads: [], new() { Pooling = new(Pooling.MeanMax) });
         var (ids, text) = (Path.Combine(output, "composed.onnx"), Path.Combine(output, "composed.text.onnx"));
         OnnxFile.Save(stitched, ids);
         OnnxFile.Save(TextInput.Prepend(stitched), text);

@@ -20,7 +20,7 @@ static class LinearProbe
         var (mean, deviation) = (x.mean([0]), x.std(0).add(Scalars.Kept(1e-6), Scalars.One));
         x = (x - mean) / deviation;
         using var linear = Linear(train[0].Length, classes.Count);
-        using var optimizer = new FlatParameters(linear.parameters());
+        using var optimizer = new FlatParameters([new([.. linear.parameters()])]);
         var steps = Epochs * (train.Count + BatchSize - 1) / BatchSize;
         for (var step = 0; step < steps; step++)
         {

@@ -1,6 +1,5 @@
 using Cclm.Inference;
 using Cclm.Training.Data;
-using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
 namespace Cclm.Training;
@@ -13,7 +12,7 @@ namespace Cclm.Training;
 /// </remarks>
 public sealed class TaggingPretrainer : Pretrainer<TaggedSentence>
 {
-    readonly Linear head;
+    readonly Head head;
     readonly Augmentor? augmentor;
 
     /// <param name="name">The tower's name.</param>
@@ -22,11 +21,12 @@ public sealed class TaggingPretrainer : Pretrainer<TaggedSentence>
     /// <param name="tower">What is trained.</param>
     /// <param name="tags">The tags; <see cref="TagSet.Of"/> finds them.</param>
     /// <param name="augmentor">Noise put on each word by itself while training.</param>
-    public TaggingPretrainer(string name, Preprocessor preprocessor, Embedder embedder, Tower tower, TagSet tags, Augmentor? augmentor = null)
+    /// <param name="head">What is between the tower and the logits; its pooling is of no use here.</param>
+    public TaggingPretrainer(string name, Preprocessor preprocessor, Embedder embedder, Tower tower, TagSet tags, Augmentor? augmentor = null, HeadOptions? head = null)
         : base(name, preprocessor, embedder, tower)
     {
         (Tags, this.augmentor) = (tags, augmentor);
-        head = Linear(tower.Width, tags.Names.Count);
+        this.head = new(new() { Task = HeadTask.Tagging, Width = tower.Width, Labels = tags.Names, Scheme = tags.Scheme, Options = head ?? new() });
     }
 
     /// <summary>The tags, in the order of the logits.</summary>
@@ -50,7 +50,8 @@ public sealed class TaggingPretrainer : Pretrainer<TaggedSentence>
     {
         var targets = batch.TargetsOn(hidden.Tensor.device);
         var asked = targets.ne(Scalars.Kept(Batch.NoTarget));               // [B,T]
-        return new TaggingAnswer(head.call(hidden.Tensor[asked]), targets[asked], [.. batch.Examples.Cast<TaggedExample>()], Tags);      // [N,K], [N]
+        var logits = ((Value.Torch)head.forward(hidden)).Tensor;            // [B,T,K]
+        return new TaggingAnswer(logits[asked], targets[asked], [.. batch.Examples.Cast<TaggedExample>()], Tags);      // [N,K], [N]
     }
 
     /// <inheritdoc/>

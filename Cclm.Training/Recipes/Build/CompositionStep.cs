@@ -30,7 +30,7 @@ sealed class CompositionStep(BuildContext context) : BuildStep("composition", "s
     public override JsonObject? Make(LockedStep? before, BuildLock build, CancellationToken cancellation)
     {
         var composition = context.Recipe.Composition;
-        var model = ExportFolder.Compose(context.PartsFolder, [.. Towers(context.Recipe)], composition.ToOptions());
+        var model = ExportFolder.Compose(context.PartsFolder, [.. Towers(context.Recipe)], heads: [], composition.ToOptions());
         if (composition.File is { } file)
         {
             OnnxFile.Save(model, context.PathOf(file));

@@ -44,7 +44,7 @@ sealed class EvaluationStep(BuildContext context) : BuildStep(StepName, "measure
     JsonObject Probe(RecipeProbe probe, CancellationToken cancellation)
     {
         var rows = Corpus.OpenLabelled(context.Corpus(probe.Corpus));
-        var permille = TowerTraining.HeldOutPermille(rows, context.Recipe.Evaluation.HeldOutPermille);
+        var permille = TaskData.HeldOutPermille(rows, context.Recipe.Evaluation.HeldOutPermille);
         // Which texts are taken of many is said by their hashes: chance, but the same in any order of the corpus.
         var train = Corpus.HeldOut(Labelled(held: false), row => row.Text, AllButOne, probe.AtMost);
         var heldOut = Corpus.HeldOut(Labelled(held: true), row => row.Text, permille, Math.Max(1, probe.AtMost / 4));

@@ -39,7 +39,7 @@ sealed class PreprocessorStep(BuildContext context) : BuildStep("preprocessor", 
         IEnumerable<string> Texts(string corpus)
         {
             var rows = Corpus.Open(context.Corpus(corpus));
-            var share = TowerTraining.HeldOutPermille(rows, permille);
+            var share = TaskData.HeldOutPermille(rows, permille);
             foreach (var (_, text) in rows.Read())
             {
                 cancellation.ThrowIfCancellationRequested();

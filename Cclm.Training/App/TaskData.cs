@@ -1,0 +1,47 @@
+using Cclm.Training.Data;
+
+namespace Cclm.Training.App;
+
+/// <summary>A task's rows.</summary>
+/// <param name="Rows">All of them.</param>
+/// <param name="Train">Those that are trained on.</param>
+/// <param name="HeldOut">Those that are measured on; no text of them is trained on.</param>
+sealed record TaskData<T>(RowSource<T> Rows, RowSource<T> Train, IReadOnlyList<T> HeldOut);
+
+/// <summary>Reads what tasks are trained and measured on.</summary>
+static class TaskData
+{
+    /// <summary>The most rows that are evaluated on again and again.</summary>
+    public const int EvaluatedWhileTraining = 1_000;
+
+    const long MostCharactersInMemory = 64_000_000;
+    const int FewRows = 200, PermilleOfFew = 300;       // a twentieth of a small corpus might be nothing
+    const int HeldOutAtMost = 10_000;
+
+    /// <summary>Reads a job's corpus and says what it is like, before time is spent on it.</summary>
+    /// <exception cref="InvalidDataException">It can not be read, or there is too little to hold some out.</exception>
+    public static TaskData<T> Read<T>(PretrainingTask<T> task, TrainingJob job, Terminal terminal, CancellationToken cancellation)
+    {
+        var rows = terminal.Progress("Reading the corpus", _ => task.Open(job.Corpus).Until(cancellation).HeldInMemory(row => task.TextOf(row).Length, MostCharactersInMemory));
+        Survey(task, rows);
+        var permille = HeldOutPermille(rows, job.HeldOutPermille);
+        var train = rows.Where(row => !Corpus.IsHeldOut(task.TextOf(row), permille));
+        var heldOut = Corpus.HeldOut(rows.Read().Select(row => row.Row), task.TextOf, permille, HeldOutAtMost);
+        return train.Read().Any() && heldOut.Count > 0 ? new TaskData<T>(rows, train, heldOut) : throw new InvalidDataException(
+            $"Of {rows.Read().Count()} texts, {heldOut.Count} fell into the {permille} of 1,000 to hold out; expected at least one on either side. Use a corpus with more different texts.");
+    }
+
+    /// <summary>The share of a corpus that is held out where some share is asked for.</summary>
+    public static int HeldOutPermille<T>(RowSource<T> rows, int permille) => rows.Read().Skip(FewRows).Any() ? permille : PermilleOfFew;
+
+    static void Survey<T>(PretrainingTask<T> task, RowSource<T> rows)
+    {
+        var survey = new CorpusSurvey();
+        foreach (var (_, row) in rows.Read())
+        {
+            survey.Add(task.TextOf(row), [.. task.LabelsOf(row)]);
+        }
+        var report = survey.Report();
+        Terminal.Tell(string.Join('\n', report.Lines().Select(line => $"  {line.Name}: {line.Value}").Concat(report.Warnings().Select(warning => $"warning: {warning}"))));
+    }
+}

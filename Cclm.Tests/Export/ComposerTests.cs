@@ -127,7 +127,7 @@ public class ComposerTests
     {
         var other = TinyParts.Embedder(seed: 8);
         yield return Refused("width", TinyParts.Tower(Base, 3, reads: 12),
-            "Tower 't' reads 12 channels but the embedder writes 5. Export the tower against this embedder, or put a Linear(5, 12) before it.");
+            "Tower 't' reads 12 channels but the embedder writes 5. Export it against what it is to stand on, or put a Linear(5, 12) before it.");
         yield return Refused("other embedder", TinyParts.Tower(other, 3), $"Tower 't' was trained on embedder {WeightsHash.Of(other)}, but this one is {WeightsHash.Of(Base)}");
         yield return Refused("other vocabulary", TinyParts.Tower(Base, 3, vocabulary: "b0b"), "Tower 't' was trained with vocabulary b0b", "aaaa", "share one preprocessor");
         yield return Refused("an embedder", Base, "Part 't' is of kind 'embedder'; expected tower");
@@ -138,7 +138,7 @@ public class ComposerTests
         yield return Refused("short weights", Changed(TinyParts.Tower(Base, 1), tower => tower.Graph.Initializer[0].RawData = Raw(1, 2)), "t: initializer 'up.weight' (float[5,1]) has 8 bytes of data; expected 20");
         yield return Refused("wrong type", Changed(TinyParts.Tower(Base, 1), tower => tower.Graph.Input[0].Type.TensorType.ElemType = (int)DataType.Double), "'embedded' as double[B,T,5]", "expected float of rank 3");
         yield return Refused("no mask", Changed(TinyParts.Tower(Base, 1), tower => tower.Graph.Input[1].Name = "other"), "t: node", "reads 'mask'");
-        yield return Refused("unknown width", Changed(TinyParts.Tower(Base, 1), tower => tower.Graph.Output[0].Type.TensorType.Shape.Dim[2].DimParam = "C"), "writes 'hidden' as float[B,T,C]", "a number of channels");
+        yield return Refused("unknown width", Changed(TinyParts.Tower(Base, 1), tower => tower.Graph.Output[0].Type.TensorType.Shape.Dim[2].DimParam = "C"), "writes 'hidden' as float[B,T,C]", "a number in its last dimension");
         yield return Refused("other opset", Changed(TinyParts.Tower(Base, 1), tower => tower.OpsetImport[0].Version = 21), "Part 'towers.t' is of operator set ai.onnx 21");
     }
 

@@ -3,7 +3,6 @@ using Cclm.Inference;
 using Cclm.Tests.App;
 using Cclm.Tests.Training;
 using Cclm.Training;
-using Cclm.Training.Data;
 using Google.Protobuf;
 using NUnit.Framework;
 using TorchSharp;
@@ -201,7 +200,8 @@ public sealed class ModelShelfTests
         using var head = torch.nn.Linear(3, 2);
         if (towers is null)
         {
-            Weights.Save(head, model.HeadFile("topic"), new Dictionary<string, string> { ["cclm.head"] = "two labels" });
+            using var topic = model.LoadTower("topic", embedder);
+            model.SaveHead("topic", head, "two labels", HeadBase.Of(embedder, "topic", topic));
         }
         return model;
     }

@@ -39,7 +39,7 @@ sealed class ConvTower : Tower
 {
     readonly Conv1d conv;
 
-    public ConvTower(Embedder embedder, int width = 7) : base(embedder, width, new object())
+    public ConvTower(Embedder embedder, int width = 7) : base(embedder, width, new ConvTowerOptions(width))
     {
         conv = Conv1d(embedder.Width, width, 3, padding: 1L);
         RegisterComponents();
@@ -47,3 +47,6 @@ sealed class ConvTower : Tower
 
     public override Value forward(Value x) => conv.call(x).tanh();
 }
+
+/// <summary>What a <see cref="ConvTower"/> is made with.</summary>
+sealed record ConvTowerOptions(int Width);

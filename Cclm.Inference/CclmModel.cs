@@ -32,6 +32,9 @@ public sealed class CclmModel : IDisposable
     /// <summary>Where what each tower says lies in the vectors.</summary>
     public IReadOnlyList<TowerSlice> Towers => runner.Contract.Towers;
 
+    /// <summary>What answers from the towers: the heads that the model was composed with.</summary>
+    public IReadOnlyList<CclmHead> Heads => runner.Contract.Heads;
+
     /// <summary>What the model really runs on: <see cref="ExecutionProvider.Cpu"/> or <see cref="ExecutionProvider.Cuda"/>.</summary>
     public ExecutionProvider Provider { get; }
 
@@ -87,24 +90,53 @@ public sealed class CclmModel : IDisposable
         ArgumentNullException.ThrowIfNull(texts);
         using var pass = gate.Enter(this);
         var (start, width) = PooledSlice(tower);
-        var vectors = new float[texts.Count][];
+        return OfTexts(texts, ModelNames.Embedding, Dimensions, vector => vector.Slice(start, width).ToArray(), cancellationToken);
+    }
+
+    /// <summary>One text's labels with their probabilities, the likeliest first.</summary>
+    /// <inheritdoc cref="Classify(IReadOnlyList{string}, string?, CancellationToken)"/>
+    public IReadOnlyList<LabelProbability> Classify(string text, string? head = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Classify([text], head, cancellationToken)[0];
+    }
+
+    /// <summary>The texts' labels with their probabilities, in the order of the texts, the likeliest first.</summary>
+    /// <param name="texts">The texts; empty ones are answered for too.</param>
+    /// <param name="head">The head that answers; null where the model has one that classifies.</param>
+    /// <param name="cancellationToken">Stops between batches, and within one.</param>
+    /// <returns>For each text all K labels: probabilities that sum to 1, or of a multi-label head each for itself.</returns>
+    /// <exception cref="CclmModelException">The model has no head, or several, that classify, or its numbers are not finite.</exception>
+    /// <exception cref="ArgumentException">No such head classifies, or a text is null.</exception>
+    public IReadOnlyList<LabelProbability>[] Classify(IReadOnlyList<string> texts, string? head = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        using var pass = gate.Enter(this);
+        var asked = Classifier(head);
+        return OfTexts(texts, ModelNames.Logits(asked.Name), asked.Labels.Count, logits => asked.Probabilities(logits), cancellationToken);
+    }
+
+    /// <summary>What is made of each text's row of an output [B,<paramref name="width"/>].</summary>
+    TResult[] OfTexts<TResult>(IReadOnlyList<string> texts, string output, int width, Func<ReadOnlySpan<float>, TResult> make, CancellationToken cancellationToken)
+    {
+        var results = new TResult[texts.Count];
         var lengths = new int[texts.Count];
         for (var i = 0; i < lengths.Length; i++)
         {
             lengths[i] = PaddedLength(texts[i]
-                ?? throw new ArgumentException($"Text {i} is null. Embed an empty string, or leave it out.", nameof(texts)));
+                ?? throw new ArgumentException($"Text {i} is null. Give an empty string, or leave it out.", nameof(texts)));
         }
         foreach (var batch in LengthBatches.Plan(lengths, batchCharacters))
         {
-            using var output = runner.Run(texts, batch, ModelNames.Embedding, [batch.Rows.Count, Dimensions], cancellationToken);
-            var rows = output.GetTensorDataAsSpan<float>();
+            using var values = runner.Run(texts, batch, output, [batch.Rows.Count, width], cancellationToken);
+            var rows = values.GetTensorDataAsSpan<float>();
             for (var row = 0; row < batch.Rows.Count; row++)
             {
                 var index = batch.Rows[row];
-                vectors[index] = Finite(rows.Slice(row * Dimensions, Dimensions), index).Slice(start, width).ToArray();
+                results[index] = make(Finite(rows.Slice(row * width, width), index));
             }
         }
-        return vectors;
+        return results;
     }
 
     /// <summary>A vector for every position of a text's own length, CLS among them.</summary>
@@ -178,6 +210,18 @@ public sealed class CclmModel : IDisposable
         return slice.EmbeddingWidth > 0 ? (slice.EmbeddingStart, slice.EmbeddingWidth)
             : throw new CclmModelException($"The model's pooling mixes the towers, so '{tower}' has no part of the vector of its own. " +
                 $"Use {nameof(EmbedPositions)}.");
+    }
+
+    CclmHead Classifier(string? name)
+    {
+        var classifiers = Heads.Where(head => head.Task != CclmHeadTask.Tagging).ToList();
+        var names = classifiers.Count > 0 ? string.Join(", ", classifiers.Select(head => $"'{head.Name}'")) : "none";
+        if (name is not null)
+        {
+            return classifiers.Find(head => head.Name == name) ?? throw new ArgumentException($"The model has no head '{name}' that classifies; it has {names}.", nameof(name));
+        }
+        return classifiers is [var only] ? only
+            : throw new CclmModelException($"Which head is to answer? Of those that classify the model has {names}. {(classifiers.Count > 0 ? "Name one." : "Compose it with one ('cclm compose --heads').")}");
     }
 
     /// <summary>The length of a text's row where it is alone: at least one step of the model, also where the text is empty.</summary>

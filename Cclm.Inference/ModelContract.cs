@@ -10,8 +10,9 @@ namespace Cclm.Inference;
 /// <param name="HiddenWidth">C of <c>hidden</c>, [B,T,C].</param>
 /// <param name="Dimensions">D of <c>embedding</c>, [B,D]; 0 where there is none.</param>
 /// <param name="Towers">The slices, in order.</param>
+/// <param name="Heads">What answers, in order.</param>
 sealed record ModelContract(
-    Preprocessor Preprocessor, string Weights, bool ReadsText, int HiddenWidth, int Dimensions, IReadOnlyList<TowerSlice> Towers)
+    Preprocessor Preprocessor, string Weights, bool ReadsText, int HiddenWidth, int Dimensions, IReadOnlyList<TowerSlice> Towers, IReadOnlyList<CclmHead> Heads)
 {
     /// <exception cref="InvalidDataException">It is not a composed CCLM model, or its metadata and graph disagree.</exception>
     public static ModelContract Read(InferenceSession session)
@@ -36,7 +37,22 @@ sealed record ModelContract(
                 "Compose the model again.");
         var dimensions = Width(session, ModelNames.Embedding, rank: 2) ?? 0;
         var towers = metadata.Parts.Skip(1).Where(part => part.Head is null);       // the first is the embedder
-        return new(preprocessor, metadata.Weights, readsText, hidden, dimensions, [.. towers.Select(tower => Slice(tower, hidden, dimensions))]);
+        var heads = metadata.Parts.Where(part => part.Head is not null).Select(part => Head(session, part.Name, part.Head!));
+        return new(preprocessor, metadata.Weights, readsText, hidden, dimensions, [.. towers.Select(tower => Slice(tower, hidden, dimensions))], [.. heads]);
+    }
+
+    static CclmHead Head(InferenceSession session, string name, ModelHead head)
+    {
+        CclmHeadTask task = head.Task switch
+        {
+            "categorical" => CclmHeadTask.Categorical,
+            "multi_label" => CclmHeadTask.MultiLabel,
+            "tagging" => CclmHeadTask.Tagging,
+            _ => throw new InvalidDataException($"Head '{name}' answers '{head.Task}'; expected categorical, multi_label or tagging. Update the library, or compose the model again."),
+        };
+        var logits = Width(session, ModelNames.Logits(name), rank: task == CclmHeadTask.Tagging ? 3 : 2);
+        return logits == head.Labels.Count ? new(name, task, head.Labels)
+            : throw new InvalidDataException($"Head '{name}' has {head.Labels.Count} labels and {logits?.ToString() ?? "no"} logits. The metadata was edited; compose the model again.");
     }
 
     static TowerSlice Slice(ModelPart tower, int hidden, int dimensions)

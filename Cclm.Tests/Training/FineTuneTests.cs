@@ -185,6 +185,29 @@ public sealed class FineTuneTests
         Assert.That((tensor(logits).view(shape) - ((Value.Torch)head.forward(hidden)).Tensor).abs().max().item<float>(), Is.LessThan(1e-5));
     }
 
+    [Test]
+    public void ALoadedModelClassifies()
+    {
+        using var parts = new Parts();
+        using var temp = new TempFolder();
+        var folder = new ModelFolder(temp.Path, Types);
+        using (var tuner = parts.Categorical())
+        {
+            tuner.Train(Rows, Options);
+            tuner.Save(folder);
+        }
+        var (head, on) = folder.LoadHead("h");
+        using var loaded = head;
+        using var model = CclmModel.Load(Google.Protobuf.MessageExtensions.ToByteArray(parts.Compose([("h", ModelExporter.Export(head, on, SmallParts.Preprocessor)), ("untrained", parts.Head())])));
+        Assert.That(model.Heads.Select(known => (known.Name, known.Task, known.Labels.Count)), Is.EqualTo(new[] { ("h", CclmHeadTask.Categorical, 3), ("untrained", CclmHeadTask.Categorical, 3) }));
+        var answers = model.Classify([.. Rows.Select(row => row.Text)], "h");
+        Assert.That(answers.Select(answer => answer[0].Label), Is.EqualTo(Rows.Select(row => row.Label)));
+        Assert.That(answers.Select(answer => answer.Sum(label => label.Probability)), Is.All.EqualTo(1).Within(1e-5));
+        Assert.That(model.Classify(Rows[0].Text, "h"), Is.EqualTo(answers[0]).Using<LabelProbability>((a, b) => a.Label == b.Label && Math.Abs(a.Probability - b.Probability) < 1e-5));
+        Assert.That(() => model.Classify("a"), Throws.InstanceOf<CclmModelException>().With.Message.Contains("'h', 'untrained'"));
+        Assert.That(() => model.Classify("a", "b"), Throws.ArgumentException.With.Message.Contains("no head 'b'"));
+    }
+
     static readonly Dictionary<string, (string Expected, Func<Parts, ModelProto> Act)> Strangers = new()
     {
         ["a tower that is not there"] = ("reads tower 'b', but the model has 'a'", parts => Composer.Compose(parts.Export("base"), [("a", parts.Export("a"))], new() { Heads = [("h", parts.Head())] })),

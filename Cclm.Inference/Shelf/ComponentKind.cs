@@ -15,7 +15,7 @@ public enum ComponentKind
     /// <summary>One component on an embedder: <c>tower.safetensors</c> and <c>tower.onnx</c>.</summary>
     Tower,
 
-    /// <summary>What a tower was trained with, for training on: <c>head.safetensors</c>.</summary>
+    /// <summary>What answers from towers: <c>head.safetensors</c>, and <c>head.onnx</c> of one that ships.</summary>
     Head,
 
     /// <summary>A composed model, which has all that it needs in itself: <c>model.onnx</c>.</summary>

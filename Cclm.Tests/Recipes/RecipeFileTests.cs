@@ -56,7 +56,7 @@ public sealed class RecipeFileTests
         ["not UTF-8"] = ("a.txt", "\uDFFF", ["not UTF-8"]),
         ["half a character"] = ("a.txt", "\\ud800", ["line 2, column 36", "surrogate"]),
         ["a property unknown"] = ("\"towers\": [", "\"twoers\": [", ["line 3, column 3", "twoers is not known", "Did you mean 'towers'?"]),
-        ["a property unknown that is like none"] = ("\"towers\": [", "\"heads\": [", ["heads is not known", "'composition'"]),
+        ["a property unknown that is like none"] = ("\"towers\": [", "\"quantization\": [", ["quantization is not known", "'composition'"]),
         ["a property unknown, deeper"] = ("\"steps\": 9", "\"step\": 9", ["line 6, column 21", "towers[1].training.step is not known", "Did you mean 'steps'?"]),
         ["a property in other letters"] = ("\"steps\": 9", "\"Steps\": 9", ["towers[1].training.Steps is not known", "Did you mean 'steps'?"]),
         ["a property twice"] = ("\"steps\": 9", "\"steps\": 9, \"steps\": 8", ["line 6, column 33", "'steps' is there twice"]),

@@ -8,7 +8,8 @@ namespace Cclm.Training.App;
 /// <param name="terminal">Shows progress.</param>
 sealed class HeadTraining(ModelFolder model, ModelFolder output, Terminal terminal)
 {
-    const string Embedder = "embedder", AllTowers = "towers";
+    /// <summary>What stands for parts in <see cref="HeadJob.Freeze"/>.</summary>
+    public const string Embedder = "embedder", AllTowers = "towers";
 
     /// <summary>Trains one head; the caller holds the lock of the folder that is written to.</summary>
     /// <exception cref="ArgumentException">The job can not be done with what is there.</exception>

@@ -74,7 +74,10 @@ public abstract class Pretrainer(string name, Preprocessor preprocessor, Embedde
             var written = folder.At(beside);
             if (tower is WholeModel whole)
             {
-                written.SaveParts(whole.Model, preprocessor);
+                if (!whole.Model.Frozen || !File.Exists(folder.EmbedderFile))
+                {
+                    written.SaveParts(whole.Model, preprocessor);
+                }
             }
             else
             {

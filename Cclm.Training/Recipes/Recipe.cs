@@ -25,6 +25,9 @@ public sealed record Recipe
     /// <summary>What is trained, one after the other.</summary>
     public required IReadOnlyList<RecipeTower> Towers { get; init; }
 
+    /// <summary>What answers from the towers, which it leaves as they are.</summary>
+    public IReadOnlyList<RecipeHead> Heads { get; init; } = [];
+
     /// <summary>How the parts become one model.</summary>
     public RecipeComposition Composition { get; init; } = new();
 
@@ -68,13 +71,13 @@ public sealed record RecipeEmbedder
     public string? TrainedWith { get; init; }
 }
 
-/// <summary>One tower.</summary>
-public sealed record RecipeTower
+/// <summary>Something that is trained on a task.</summary>
+public abstract record RecipeTask
 {
-    /// <summary>The tower's name: lower-case letters, digits and underscores.</summary>
+    /// <summary>Its name: lower-case letters, digits and underscores.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What the tower is trained on.</summary>
+    /// <summary>What it is trained on.</summary>
     public required string Task { get; init; }
 
     /// <summary>The task's options.</summary>
@@ -83,14 +86,25 @@ public sealed record RecipeTower
     /// <summary>The name of the corpus.</summary>
     public required string Corpus { get; init; }
 
+    /// <summary>How it is trained.</summary>
+    public TrainingOptions Training { get; init; } = new();
+}
+
+/// <summary>One tower.</summary>
+public sealed record RecipeTower : RecipeTask
+{
     /// <summary>The tower's type.</summary>
     public string Type { get; init; } = "transformer";
 
     /// <summary>The tower's size.</summary>
     public JsonElement? Options { get; init; }
+}
 
-    /// <summary>How the tower is trained.</summary>
-    public TrainingOptions Training { get; init; } = new();
+/// <summary>One head. Its logits are an output of the composed model.</summary>
+public sealed record RecipeHead : RecipeTask
+{
+    /// <summary>Names of the towers that it reads; null for all that are composed.</summary>
+    public IReadOnlyList<string>? Towers { get; init; }
 }
 
 /// <summary>How the parts become one model.</summary>

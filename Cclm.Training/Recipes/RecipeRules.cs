@@ -7,12 +7,13 @@ namespace Cclm.Training.Recipes;
 /// <summary>What has to hold of a recipe beyond its shape: names name something, numbers are in their ranges, options are those of their task or type.</summary>
 sealed class RecipeRules(JsonText text, Recipe recipe, PartTypes parts, TaskTypes tasks)
 {
-    static readonly ImmutableArray<object> Towers = ["towers"];
+    static readonly ImmutableArray<object> Towers = ["towers"], Heads = ["heads"];
 
     public void Check()
     {
         CheckCorpora();
         CheckTowers();
+        CheckHeads();
         CheckPreprocessor();
         CheckEmbedder();
         CheckComposition();
@@ -47,18 +48,34 @@ sealed class RecipeRules(JsonText text, Recipe recipe, PartTypes parts, TaskType
         foreach (var (i, tower) in recipe.Towers.Index())
         {
             var path = Towers.Add(i);
-            Try(() => PartTypes.CheckName(tower.Name), path.Add("name"));
-            if (!names.Add(tower.Name))
-            {
-                throw text.Fault($"is '{tower.Name}', as another tower's. Give each a name of its own.", [.. path, "name"]);
-            }
-            CheckName(tower.Task, tasks.All.Select(task => task.Name), path.Add("task"));
+            CheckTask(tower, names, path);
             CheckName(tower.Type, parts.Towers, path.Add("type"));
-            CheckName(tower.Corpus, recipe.Corpora.Keys, path.Add("corpus"));
-            CheckOptions(tower.TaskOptions, tasks.Find(tower.Task).Options, path.Add("taskOptions"));
             CheckOptions(tower.Options, parts.OptionsOf(tower.Type), path.Add("options"));
-            Try(tower.Training.Check, path.Add("training"));
         }
+    }
+
+    void CheckHeads()
+    {
+        var names = TowerNames;         // a tower's head has its name
+        foreach (var (i, head) in recipe.Heads.Index())
+        {
+            var path = Heads.Add(i);
+            CheckTask(head, names, path);
+            CheckNames(head.Towers, recipe.Composition.Towers ?? [.. recipe.Towers.Select(tower => tower.Name)], path.Add("towers"));
+        }
+    }
+
+    void CheckTask(RecipeTask task, HashSet<string> names, ImmutableArray<object> path)
+    {
+        Try(() => PartTypes.CheckName(task.Name), path.Add("name"));
+        if (!names.Add(task.Name))
+        {
+            throw text.Fault($"is '{task.Name}', as another's. Give each a name of its own.", [.. path, "name"]);
+        }
+        CheckName(task.Task, tasks.All.Select(known => known.Name), path.Add("task"));
+        CheckName(task.Corpus, recipe.Corpora.Keys, path.Add("corpus"));
+        CheckOptions(task.TaskOptions, tasks.Find(task.Task).Options, path.Add("taskOptions"));
+        Try(task.Training.Check, path.Add("training"));
     }
 
     void CheckPreprocessor()

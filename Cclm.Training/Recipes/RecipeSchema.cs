@@ -33,13 +33,10 @@ public sealed class RecipeSchema
     public string Write()
     {
         var schema = SchemaOf(typeof(Recipe));
-        var tower = (JsonObject)schema["properties"]!["towers"]!["items"]!;
-        tower["properties"]!["task"]!["enum"] = Names(tasks.All.Select(task => task.Name));
+        var tower = Task(schema, "towers");
         tower["properties"]!["type"]!["enum"] = Names(parts.Towers);
-        tower["properties"]!["name"]!["pattern"] = "^[a-z0-9_]+$";
-        tower["allOf"] = new JsonArray(
-            Alternatives("task", "taskOptions", tasks.All.Select(task => (task.Name, task.Description, task.Options))),
-            Alternatives("type", "options", parts.Towers.Select(type => (type, $"The options of a {type} tower.", parts.OptionsOf(type)))));
+        tower["allOf"]!.AsArray().Add(Alternatives("type", "options", parts.Towers.Select(type => (type, $"The options of a {type} tower.", parts.OptionsOf(type)))));
+        Task(schema, "heads");
         var embedder = SchemaOf(typeof(EmbedderOptions));
         ((JsonObject)embedder["properties"]!).Remove("vocabulary");         // the preprocessor's to say
         embedder.Remove("required");
@@ -52,6 +49,16 @@ public sealed class RecipeSchema
             whole[key] = value?.DeepClone();
         }
         return $"{whole.ToJsonString(RecipeJson.Options)}\n";
+    }
+
+    /// <summary>What is known of the tasks, in a list of what is trained on them.</summary>
+    JsonObject Task(JsonObject schema, string list)
+    {
+        var item = (JsonObject)schema["properties"]![list]!["items"]!;
+        item["properties"]!["task"]!["enum"] = Names(tasks.All.Select(task => task.Name));
+        item["properties"]!["name"]!["pattern"] = "^[a-z0-9_]+$";
+        item["allOf"] = new JsonArray(Alternatives("task", "taskOptions", tasks.All.Select(task => (task.Name, task.Description, task.Options))));
+        return item;
     }
 
     /// <summary>One alternative for each name: the name, and what the options are then.</summary>

@@ -12,8 +12,10 @@ static class BuildPlan
             PreprocessorStep.Of(context),
             TowerStep.Of(context, first, withEmbedder: true),
             .. recipe.Towers.Where(tower => tower != first).Select(tower => TowerStep.Of(context, tower, withEmbedder: false)),
-            ExportStep.Of(context, tower: null),
-            .. recipe.Towers.Select(tower => ExportStep.Of(context, tower.Name)),
+            .. recipe.Heads.Select(head => HeadStep.Of(context, head)),
+            ExportStep.OfEmbedder(context),
+            .. recipe.Towers.Select(tower => ExportStep.OfTower(context, tower.Name)),
+            .. recipe.Heads.Select(head => ExportStep.OfHead(context, head.Name)),
             CompositionStep.Of(context),
             EvaluationStep.Of(context),
         ];

@@ -5,7 +5,7 @@ using Cclm.Training.Data;
 
 namespace Cclm.Training.Recipes;
 
-/// <summary>Writes <c>evaluation.json</c>: what each tower reached on held-out texts, and what the composed model's vectors know of a label.</summary>
+/// <summary>Writes <c>evaluation.json</c>: what each tower and head reached on held-out texts, and what the composed model's vectors know of a label.</summary>
 sealed class EvaluationStep(BuildContext context) : BuildStep(StepName, "measure")
 {
     public const string StepName = "evaluation";
@@ -18,6 +18,11 @@ sealed class EvaluationStep(BuildContext context) : BuildStep(StepName, "measure
         var (evaluation, composition) = (context.Recipe.Evaluation, context.Recipe.Composition);
         JsonObject inputs = new() { ["towers"] = new JsonArray([.. context.Recipe.Towers.Select(tower => (JsonNode)tower.Name)]) };
         IEnumerable<string> parents = context.Recipe.Towers.Select(tower => context.NameOf(context.Training.TowerFile(tower.Name)));
+        if (context.Recipe.Heads.Count > 0)
+        {
+            inputs["heads"] = new JsonArray([.. context.Recipe.Heads.Select(head => (JsonNode)head.Name)]);
+            parents = parents.Concat(context.Recipe.Heads.Select(head => context.NameOf(context.Training.HeadFile(head.Name))));
+        }
         if (evaluation.Probe is { } probe)
         {
             inputs["heldOutPermille"] = evaluation.HeldOutPermille;
@@ -33,6 +38,10 @@ sealed class EvaluationStep(BuildContext context) : BuildStep(StepName, "measure
         {
             ["towers"] = new JsonObject(context.Recipe.Towers.Select(tower => KeyValuePair.Create(tower.Name, build.Steps[TowerStep.NameOf(tower.Name)].Results?.DeepClone()))),
         };
+        if (context.Recipe.Heads.Count > 0)
+        {
+            results["heads"] = new JsonObject(context.Recipe.Heads.Select(head => KeyValuePair.Create(head.Name, build.Steps[HeadStep.NameOf(head.Name)].Results?.DeepClone())));
+        }
         if (context.Recipe.Evaluation.Probe is { } probe)
         {
             results["probe"] = Probe(probe, cancellation);

@@ -1,39 +1,59 @@
 using System.Text.Json.Nodes;
 using Cclm.Export;
 using Cclm.Training.App;
+using Onnx;
 
 namespace Cclm.Training.Recipes;
 
 /// <summary>Writes one part as an ONNX subgraph.</summary>
 /// <param name="context">The build.</param>
-/// <param name="tower">The tower's name; null for the embedder.</param>
-sealed class ExportStep(BuildContext context, string? tower) : BuildStep($"export of {(tower is null ? "the embedder" : tower)}", "write")
+/// <param name="part">The part in words.</param>
+/// <param name="export">The part as a graph.</param>
+sealed class ExportStep(BuildContext context, string part, Func<Inference.Preprocessor, ModelProto> export) : BuildStep($"export of {part}", "write")
 {
-    public static ExportStep Of(BuildContext context, string? tower)
+    public static ExportStep OfEmbedder(BuildContext context)
     {
         var (folder, parts) = (context.Training, context.PartsFolder);
-        string[] outputs = tower is null ? [ExportFolder.Preprocessor(parts), ExportFolder.Embedder(parts)] : [ExportFolder.Tower(parts, tower)];
-        return new(context, tower)
+        return Of(context, "the embedder", [folder.EmbedderFile], [ExportFolder.Embedder(parts), ExportFolder.Preprocessor(parts)], preprocessor =>
         {
-            Inputs = [],
-            Parents = [.. ((string[])[folder.PreprocessorFile, folder.EmbedderFile, .. tower is null ? (string[])[] : [folder.TowerFile(tower)]]).Select(context.NameOf)],
-            Outputs = [.. outputs.Select(context.NameOf)],
-        };
+            using var embedder = folder.LoadEmbedder(preprocessor);
+            preprocessor.Save(ExportFolder.Preprocessor(parts));
+            return ModelExporter.Export(embedder, preprocessor);
+        });
     }
+
+    public static ExportStep OfTower(BuildContext context, string name)
+    {
+        var folder = context.Training;
+        return Of(context, name, [folder.EmbedderFile, folder.TowerFile(name)], [ExportFolder.Tower(context.PartsFolder, name)], preprocessor =>
+        {
+            using var embedder = folder.LoadEmbedder(preprocessor);
+            using var tower = folder.LoadTower(name, embedder);
+            return ModelExporter.Export(tower, embedder, preprocessor);
+        });
+    }
+
+    public static ExportStep OfHead(BuildContext context, string name)
+    {
+        var folder = context.Training;
+        return Of(context, $"head {name}", [folder.HeadFile(name)], [ExportFolder.Head(context.PartsFolder, name)], preprocessor =>
+        {
+            var (head, on) = folder.LoadHead(name);
+            using var loaded = head;
+            return ModelExporter.Export(head, on, preprocessor);
+        });
+    }
+
+    static ExportStep Of(BuildContext context, string part, IEnumerable<string> parents, IEnumerable<string> outputs, Func<Inference.Preprocessor, ModelProto> export) => new(context, part, export)
+    {
+        Inputs = [],
+        Parents = [.. parents.Prepend(context.Training.PreprocessorFile).Select(context.NameOf)],
+        Outputs = [.. outputs.Select(context.NameOf)],
+    };
 
     public override JsonObject? Make(LockedStep? before, BuildLock build, CancellationToken cancellation)
     {
-        var (folder, parts) = (context.Training, context.PartsFolder);
-        var preprocessor = folder.LoadPreprocessor();
-        using var embedder = folder.LoadEmbedder(preprocessor);
-        if (tower is null)
-        {
-            preprocessor.Save(ExportFolder.Preprocessor(parts));
-            OnnxFile.Save(ModelExporter.Export(embedder, preprocessor), ExportFolder.Embedder(parts));
-            return null;
-        }
-        using var trained = folder.LoadTower(tower, embedder);
-        OnnxFile.Save(ModelExporter.Export(trained, embedder, preprocessor), ExportFolder.Tower(parts, tower));
+        OnnxFile.Save(export(context.Training.LoadPreprocessor()), context.PathOf(Outputs[0]));
         return null;
     }
 }

@@ -87,7 +87,7 @@ public sealed class RecipeFileTests
         ["a corpus of nothing"] = ("[\"a.txt\"]", "[]", ["corpora.text.paths is empty"]),
         ["a corpus that is the standard input"] = ("[\"a.txt\"]", "[\"-\"]", ["corpora.text.paths[0] is \"-\""]),
         ["a tower's name"] = ("\"chars\"", "\"../up\"", ["towers[0].name is not sound", "lower-case"]),
-        ["a name twice"] = ("\"topic\"", "\"chars\"", ["towers[1].name is 'chars', as another tower's"]),
+        ["a name twice"] = ("\"topic\"", "\"chars\"", ["towers[1].name is 'chars', as another's"]),
         ["the preprocessor's corpora"] = ("\"towers\": [", "\"preprocessor\": { \"corpora\": [\"text\", \"txt\"] }, \"towers\": [", ["preprocessor.corpora[1] is 'txt'", "Did you mean 'text'?"]),
         ["the preprocessor's sizes"] = ("\"towers\": [", "\"preprocessor\": { \"minCount\": 0 }, \"towers\": [", ["preprocessor.minCount is not sound", "expected 1"]),
         ["what the embedder is trained with"] = ("\"towers\": [", "\"embedder\": { \"trainedWith\": \"tpoic\" }, \"towers\": [", ["embedder.trainedWith is 'tpoic'", "Did you mean 'topic'?"]),

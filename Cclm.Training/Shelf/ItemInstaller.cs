@@ -66,7 +66,8 @@ public static class ItemInstaller
         using var embedder = model.LoadEmbedder(model.LoadPreprocessor());
         foreach (var parent in item.Component.Parents)
         {
-            Check(parent.Name is { } tower && File.Exists(model.TowerFile(tower)), $"{title} stands on the tower '{parent.Name}', which is not in '{model.Path}'. Fetch that into it first.");
+            var file = model.TowerFile(parent.Name ?? "");
+            Check(File.Exists(file), $"{title} stands on the tower '{parent.Name}' {parent.Hash}, but there is no '{file}'. Fetch that into it first.");
             using var there = model.LoadTower(parent.Name!, embedder);
             Check(there.WeightsHash() == parent.Hash, $"{title} stands on the tower '{parent.Name}' {parent.Hash}, but that in '{model.Path}' is {there.WeightsHash()}. Fetch what it was trained on into a folder of its own, and it after that.");
         }

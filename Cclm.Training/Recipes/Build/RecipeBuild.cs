@@ -46,9 +46,9 @@ sealed class RecipeBuild
         {
             if (judge.Of(step, build, new Dictionary<string, Due>()) is { Due: not Due.No } verdict)
             {
-                if (step is TowerStep && !isChecked)
+                if (step is TrainingStep && !isChecked)
                 {
-                    steps.OfType<TowerStep>().ToList().ForEach(tower => tower.Check());
+                    steps.OfType<TrainingStep>().ToList().ForEach(trained => trained.Check());
                     isChecked = true;
                 }
                 Terminal.Tell($"{verdict}");

@@ -67,8 +67,8 @@ public sealed class PretrainerTests
             new NodePretrainer("t", SmallParts.Preprocessor, embedder, tower, Graph, new() { FanOuts = [2, 2], Width = 12, Augmentor = Augmentors.Typos(0.1) }), Nodes())),
         new("edges, GCN", (embedder, tower) => new Trained<GraphNode>(
             new EdgePretrainer("t", SmallParts.Preprocessor, embedder, tower, Graph, new() { Convolution = GraphConvolution.Gcn, FanOuts = [2, 2], Width = 12 }), Nodes())),
-        new("edges, GAT", (embedder, tower) => new Trained<GraphNode>(
-            new EdgePretrainer("t", SmallParts.Preprocessor, embedder, tower, Graph, new() { Convolution = GraphConvolution.Gat, FanOuts = [3], Width = 12 }), Nodes())),
+        new("labels of nodes, GAT", (embedder, tower) => new Trained<GraphNode>(
+            new NodePretrainer("t", SmallParts.Preprocessor, embedder, tower, Graph, new() { Convolution = GraphConvolution.Gat, FanOuts = [3], Width = 12 }), Nodes())),
         new("edges, of texts alone", (embedder, tower) => new Trained<GraphNode>(
             new EdgePretrainer("t", SmallParts.Preprocessor, embedder, tower, Graph, new() { FanOuts = [], Augmentor = Augmentors.Typos(0.1) }), Nodes()), HasWeights: false),
     ];

@@ -28,7 +28,7 @@ public sealed record GraphOptions
     public int Width { get; init; } = 64;
 
     /// <summary>What a cosine is divided by where edges are to be told (<see cref="EdgePretrainer"/>).</summary>
-    public double Temperature { get; init; } = new ContrastiveOptions().Temperature;
+    public double Temperature { get; init; } = 0.1;
 
     /// <summary>Noise put on texts while training.</summary>
     public Augmentor? Augmentor { get; init; }

@@ -107,7 +107,6 @@ sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal termina
         }
     }
 
-        var (rows, train, heldOut, isHeldOut) = TaskData.Read(task, job, terminal, cancellation);
     sealed class User(TowerTraining training, TowerJob job, TakeUp takeUp, CancellationToken cancellation) : ITaskUser<TrainedTower>
     {
         public TrainedTower Use<T>(PretrainingTask<T> task) => training.Train(task, job, takeUp, cancellation);

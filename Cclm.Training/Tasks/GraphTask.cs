@@ -43,6 +43,9 @@ public sealed class GraphTask() : PretrainingTask<GraphNode>("graph",
     "The labels of a graph's nodes, or which nodes are joined, are to be told from their texts and those around them. The corpus is one file of texts, a node a line, with a file of edges (--edges) and one of labels (--labels).")
 {
     /// <inheritdoc/>
+    public override string CorpusExample => "--corpus nodes.txt --edges edges.txt --labels labels.txt";
+
+    /// <inheritdoc/>
     public override Type Options => typeof(GraphTaskOptions);
 
     /// <inheritdoc/>

@@ -20,7 +20,7 @@ public sealed class CorpusArgumentsTests
     [Test]
     public void EveryOptionIsPassedOn()
     {
-        var options = Read("-c a b/*.gz --format tsv --text-column title body --text-separator : --label-column 3 --no-header --quotes --separator ; --split test --config en --skip-incomplete");
+        var options = Read("-c a b/*.gz --format tsv --text-column title body --text-separator : --label-column 3 --no-header --quotes --separator ; --split test --config en --skip-incomplete --edges e --labels l");
 
         Assert.That(options.Paths, Is.EqualTo((string[])["a", "b/*.gz"]));
         Assert.That(options.TextColumns, Is.EqualTo((string[])["title", "body"]));
@@ -36,6 +36,8 @@ public sealed class CorpusArgumentsTests
             Split = "test",
             Config = "en",
             SkipIncomplete = true,
+            Edges = "e",
+            Labels = "l",
         }));
     }
 

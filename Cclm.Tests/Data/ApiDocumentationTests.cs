@@ -88,5 +88,32 @@ public sealed class ApiDocumentationTests
         Assert.That(members.First(member => member.Type == "List`1.Enumerator").Namespace, Is.EqualTo("System.Collections.Generic"));
     }
 
+    [Test]
+    public void MembersAreJoinedWithTheirTypesAndWithWhatTheirDocumentationRefersTo()
+    {
+        folder.Write("a.xml", Document("""
+            <member name="T:N.Reader"><summary>Reads words from a stream.</summary></member>
+            <member name="M:N.Reader.Read"><summary>Reads the next word there is.</summary><returns>A <see cref="T:N.Word"/>.</returns></member>
+            <member name="T:N.Word"><summary>A word of a <see cref="T:N.Reader" />, see there.</summary><seealso cref="M:N.Nowhere"/></member>
+            <member name="M:N.Word.Short"><summary>Too short.</summary></member>
+            <member name="M:N.Word.Split"><summary>Divides a word at a character.</summary><remarks>As <see cref="M:N.Word.Split"/>, <see cref="T:N.Word"/>.</remarks></member>
+            """));
+        var graph = ApiDocumentation.ReadGraph(folder.Path);
+
+        Assert.That(graph.Texts, Is.EqualTo(new[] { "Reads words from a stream.", "Reads the next word there is.", "A word of a Reader, see there.", "Divides a word at a character." }));
+        Assert.That(graph.Edges, Is.EquivalentTo(new[] { (1, 2), (1, 0), (2, 0), (3, 2) }));
+        Assert.That(graph.Labels, Is.All.EqualTo("N"));
+    }
+
+    [Test]
+    public void ThisMachinesSdkIsAGraphThatHangsTogether()
+    {
+        var (graph, members) = (ApiDocumentation.ReadGraph(), ApiDocumentation.Read());
+
+        Assert.That(graph.Texts, Has.Count.InRange(members.Count - 300, members.Count), "ids that two files document are one node");
+        Assert.That(graph.Neighbours.Edges, Is.GreaterThan(graph.Texts.Count));
+        Assert.That(Enumerable.Range(0, graph.Texts.Count).Count(node => graph.Neighbours[node].IsEmpty), Is.LessThan(graph.Texts.Count / 10));
+    }
+
     static string Document(string members) => $"""<?xml version="1.0" encoding="utf-8"?><doc><assembly><name>A</name></assembly><members>{members}</members></doc>""";
 }

@@ -25,6 +25,9 @@ public sealed class TasksExample
         folder.Write("news.tsv", string.Concat(texts.Select((text, i) => $"{Sections[i % 3]}\t{text}\n")));
         folder.Write("posts.tsv", string.Concat(texts.Select((text, i) => $"{text}\t{(i % 4 == 0 ? "" : $"{Sections[i % 3]},long")}\n")));
         folder.Write("articles.tsv", string.Concat(texts.Select((text, i) => $"{i}\ttitle {i}\t{text}\n")));
+        folder.Write("papers.txt", string.Join('\n', texts));
+        folder.Write("citations.txt", string.Concat(Enumerable.Range(0, 80).Select(i => $"{i} {(i + 3) % 80}\n")));
+        folder.Write("fields.txt", string.Concat(Enumerable.Range(0, 80).Select(i => $"{(i % 5 == 0 ? "" : Sections[i % 3])}\n")));
         folder.Write("en.train.conll", string.Concat(texts.Select((_, i) => $"The\tO\n{Sections[i % 3]}\tB-SECTION\nnumber\tO\n{i}\tO\n\n")));
         var words = command.Split('#')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => word.Trim('\'')).ToList();
         Assert.That(words[..2], Is.EqualTo(new[] { "cclm", "pretrain" }));

@@ -62,6 +62,43 @@ public sealed class NewCommandTests
     }
 
     [Test]
+    public async Task AGraphIsARecipeWithATowerOnItWhichIsTrainedAgainWhenItsEdgesChange()
+    {
+        using var folder = new TempFolder();
+        folder.Write("data/papers.txt", string.Concat(Enumerable.Range(0, 60).Select(i => $"paper {i} of {(i % 3 == 0 ? "many" : "few")}\n")));
+        folder.Write("data/citations.txt", string.Concat(Enumerable.Range(0, 60).Select(i => $"{i} {(i + 3) % 60}\n")));
+        folder.Write("data/fields.txt", string.Concat(Enumerable.Range(0, 60).Select(i => $"{i % 3}\n")));
+        var (exit, _, errors) = await Cli.RunAsync("new", folder["mine/new.json"], "--corpus", folder["data/papers.txt"], "--edges", folder["data/citations.txt"], "--labels", folder["data/fields.txt"]);
+        Assert.That(exit, Is.Zero, errors);
+        var text = File.ReadAllText(folder["mine/new.json"]);
+        Assert.That(RecipeSchemaTests.Problems(text), Is.Empty);
+        Assert.That(text, Does.Contain("\"edges\":\"../data/citations.txt\"").And.Contain("\"task\": \"graph\""));
+        File.WriteAllText(folder["mine/new.json"], text.Replace("\"steps\": 1000", "\"steps\": 2", StringComparison.Ordinal).Replace("\"steps\": 300", "\"steps\": 2", StringComparison.Ordinal));
+        (exit, var output, errors) = await Cli.RunAsync("build", folder["mine/new.json"]);
+        Assert.That(exit, Is.Zero, errors);
+        Assert.That(output, Does.Contain("Tower graph, held out: loss"));
+
+        folder.Write("data/citations.txt", "0 1\n");
+        Assert.That((await Cli.RunAsync("build", folder["mine/new.json"], "--dry-run")).Output, Does.Contain("tower graph: train"));
+        File.Delete(folder["data/citations.txt"]);
+        Assert.That((await Cli.RunAsync("build", folder["mine/new.json"], "--dry-run")).Errors, Does.Contain("citations.txt"));
+    }
+
+    [Test]
+    public async Task TheGraphOfTheApiIsWrittenBesideItsRecipe()
+    {
+        using var folder = new TempFolder();
+        Assert.That((await Cli.RunAsync("new", folder["api.json"], "--graph")).Exit, Is.Zero);
+        var corpus = RecipeFile.Read(folder["api.json"], new(), new()).Recipe.Corpora["text"];
+        var graph = Cclm.Training.Data.TextGraph.Load(folder[corpus.Paths[0]], folder[corpus.Edges!], folder[corpus.Labels!]);
+        var expected = Cclm.Training.Data.ApiDocumentation.ReadGraph();
+        Assert.That(graph.Edges, Is.EqualTo(expected.Edges));
+        Assert.That(graph.Texts, Is.EqualTo(expected.Texts));
+        Assert.That(graph.Labels, Is.EqualTo(expected.Labels));
+        Assert.That((await Cli.RunAsync("new", folder["b.json"], "--graph", "--corpus", folder[corpus.Paths[0]])).Errors, Does.Contain("--graph"));
+    }
+
+    [Test]
     public async Task NothingIsWrittenOverUnasked()
     {
         using var folder = new TempFolder();

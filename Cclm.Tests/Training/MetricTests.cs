@@ -43,6 +43,25 @@ public sealed class MetricTests
         Assert.That(metric.Measures.Select(measure => measure.Value), Is.EqualTo(new[] { 1.0 / 3, (1 + 0.5 + 1.0 / 3) / 3 }).Within(1e-12));
     }
 
+    /// <summary>Against counting all pairs; equal scores, pairs that are neither, and batches of different sizes.</summary>
+    [Test]
+    public void TheAreaUnderTheCurveIsTheShareOfRightOrders()
+    {
+        using var scope = NewDisposeScope();
+        var (metric, random) = (new EdgeScores(), new Random(3));
+        List<float> edges = [], others = [];
+        foreach (var size in (int[])[1, 5, 3])
+        {
+            var scores = Enumerable.Range(0, size * size).Select(i => i % (size + 1) > 0 && random.Next(4) == 0 ? -1e9f : random.Next(6) + (i % (size + 1) == 0 ? 1 : 0)).ToArray();
+            edges.AddRange(scores.Where((_, i) => i % (size + 1) == 0));
+            others.AddRange(scores.Where((score, i) => i % (size + 1) > 0 && score > -1e9f));
+            metric.Add(new(tensor(scores).view(size, size), tensor(Enumerable.Range(0, size).Select(i => (long)i).ToArray())));
+        }
+        var pairs = edges.SelectMany(edge => others.Select(other => edge > other ? 1 : edge == other ? 0.5 : 0)).ToList();
+        Assert.That(metric.Measures[0].Value, Is.EqualTo(pairs.Average()).Within(1e-12));
+        Assert.That(pairs, Has.Some.EqualTo(0.5).And.Some.EqualTo(0.0));
+    }
+
     [Test]
     public void RareLabelsWeighAsMuchAsFrequentOnes() =>
         Assert.That(LabelSet.Balanced([90, 9, 1]), Is.EqualTo(new[] { 100 / 270.0, 100 / 27.0, 100 / 3.0 }).Within(1e-12));

@@ -12,6 +12,12 @@ public sealed class PretrainerTests
 {
     static readonly string[] Words = ["the quick brown fox", "jumps over the lazy dog", "pack my box with five", "dozen liquor jugs", "how vexingly quick", "daft zebras jump"];
     static readonly SubwordTokenizer Pieces = SubwordTokenizer.Fit(Words, new() { VocabularySize = 90, MinCount = 1 });
+    /// <summary>Each text is joined with those of the word beside its own; every fifth has no label.</summary>
+    static readonly TextGraph Graph = new(Texts(), [.. Enumerable.Range(0, 60).SelectMany(i => Enumerable.Range(0, 60).Where(j => j % 6 == i % 6 + 1 && i % 2 == 0).Select(j => (i, j)))],
+        [.. Enumerable.Range(0, 60).Select(i => i % 5 == 0 ? null : Words[i % Words.Length])]);
+
+    static readonly TextGraph Isolated = new(["a", "b", "c"], [(0, 1)]);
+
     static readonly TrainingOptions Options = new() { Steps = 60, BatchSize = 8, LearningRate = 5e-3, ReportEvery = 20 };
 
     /// <summary>A task with its data, so that one test can run them all.</summary>
@@ -57,6 +63,14 @@ public sealed class PretrainerTests
             new ContrastivePretrainer("t", SmallParts.Preprocessor, embedder, tower, new() { Augmentor = Augmentors.Typos(0.3) }), [.. Texts().Select((text, i) => new TextPair(text, i % 9 == 0 ? text : $"{Words[(i + 1) % Words.Length]}{new string('.', i % 4)}") { Negative = i % 5 == 0 ? Words[(i + 2) % Words.Length] : null })]), HasWeights: false),
         new("tagging", (embedder, tower) => new Trained<TaggedSentence>(
             new TaggingPretrainer("t", SmallParts.Preprocessor, embedder, tower, TagSet.Of(Texts().Select(Tagged)), Augmentors.Typos(0.1)), [.. Texts().Select(Tagged)])),
+        new("labels of nodes", (embedder, tower) => new Trained<GraphNode>(
+            new NodePretrainer("t", SmallParts.Preprocessor, embedder, tower, Graph, new() { FanOuts = [2, 2], Width = 12, Augmentor = Augmentors.Typos(0.1) }), Nodes())),
+        new("edges, GCN", (embedder, tower) => new Trained<GraphNode>(
+            new EdgePretrainer("t", SmallParts.Preprocessor, embedder, tower, Graph, new() { Convolution = GraphConvolution.Gcn, FanOuts = [2, 2], Width = 12 }), Nodes())),
+        new("labels of nodes, GAT", (embedder, tower) => new Trained<GraphNode>(
+            new NodePretrainer("t", SmallParts.Preprocessor, embedder, tower, Graph, new() { Convolution = GraphConvolution.Gat, FanOuts = [3], Width = 12 }), Nodes())),
+        new("edges, of texts alone", (embedder, tower) => new Trained<GraphNode>(
+            new EdgePretrainer("t", SmallParts.Preprocessor, embedder, tower, Graph, new() { FanOuts = [], Augmentor = Augmentors.Typos(0.1) }), Nodes()), HasWeights: false),
     ];
 
     [SetUp]
@@ -166,6 +180,16 @@ public sealed class PretrainerTests
         ["views without noise"] = ("augmentor", (e, t) => new ContrastivePretrainer("t", SmallParts.Preprocessor, e, t).Train([new("x", "x"), new("y", "y")], Options)),
         ["one second text"] = ("at least two", (e, t) => new ContrastivePretrainer("t", SmallParts.Preprocessor, e, t).Train([new("x", "y"), new("z", "y")], Options)),
         ["a temperature of 0"] = ("temperature", (e, t) => new ContrastivePretrainer("t", SmallParts.Preprocessor, e, t, new() { Temperature = 0 })),
+        ["a graph without labels"] = ("no labels", (e, t) => new NodePretrainer("t", SmallParts.Preprocessor, e, t, new(["a", "b"], [(0, 1)]))),
+        ["a graph of one label"] = ("two or more", (e, t) => new NodePretrainer("t", SmallParts.Preprocessor, e, t, new(["a", "b"], [(0, 1)], ["x", null]))),
+        ["a label too few"] = ("1 labels for 2 nodes", (_, _) => new TextGraph(["a", "b"], [(0, 1)], ["x"])),
+        ["a graph without edges"] = ("joined", (e, t) => new EdgePretrainer("t", SmallParts.Preprocessor, e, t, new(["a", "b"], []))),
+        ["edges to the nodes themselves"] = ("its 2 edges lead from a node to itself", (e, t) => new EdgePretrainer("t", SmallParts.Preprocessor, e, t, new(["a", "b"], [(0, 0), (1, 1)]))),
+        ["nodes that all are isolated but those held out"] = ("has an edge", (e, t) => new EdgePretrainer("t", SmallParts.Preprocessor, e, t, Isolated, null, text => text == "b").Train(Isolated.Nodes.Where(node => node.Text != "b"), Options)),
+        ["no node with a label"] = ("has a label", (e, t) => new NodePretrainer("t", SmallParts.Preprocessor, e, t, Graph).Train([new(new(["a"], [], [null]), 0)], Options)),
+        ["nodes of another graph"] = ("another graph", (e, t) => new NodePretrainer("t", SmallParts.Preprocessor, e, t, Graph).Train([new(new(["a"], [], ["x"]), 0)], Options)),
+        ["no neighbours to draw"] = ("0 neighbours", (e, t) => new EdgePretrainer("t", SmallParts.Preprocessor, e, t, Graph, new() { FanOuts = [5, 0] })),
+        ["a width that heads do not divide"] = ("4 heads", (e, t) => new EdgePretrainer("t", SmallParts.Preprocessor, e, t, Graph, new() { Convolution = GraphConvolution.Gat, Width = 10 })),
         ["no steps"] = ("Steps", (e, t) => new CharacterMaskPretrainer("t", SmallParts.Preprocessor, e, t).Train(["a"], Options with { Steps = 0 })),
         ["a tower of another width"] = ("10", (e, _) => new CharacterMaskPretrainer("t", SmallParts.Preprocessor, e, SmallParts.Tower(new ConvEmbedder(SmallParts.EmbedderOptions with { Filters = 5 }))).Train(["a"], Options)),
         ["a preprocessor of another vocabulary"] = ("vocabulary", (e, t) => new CharacterMaskPretrainer("t", new Preprocessor(Vocabulary.Fit(["ab"])), e, t).Train(["a"], Options)),
@@ -184,6 +208,8 @@ public sealed class PretrainerTests
 
     /// <summary>A text whose words from the first half of the alphabet are spans.</summary>
     static TaggedSentence Tagged(string text) => new(text.Split(' '), [.. text.Split(' ').Select(word => word[0] < 'm' ? "B-early" : "O")]);
+
+    static GraphNode[] Nodes() => [.. Graph.Nodes.Read().Select(row => row.Row)];
 
     static string[] Texts() => [.. Enumerable.Range(0, 60).Select(i => $"{Words[i % Words.Length]}{new string('.', i % 4)}")];
 

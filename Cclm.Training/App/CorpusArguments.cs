@@ -17,6 +17,8 @@ sealed class CorpusArguments
     readonly Option<string> textSeparator = new("--text-separator") { DefaultValueFactory = _ => " ", Description = "Between the texts of several columns." };
     readonly Option<string?> labelColumn = new("--label-column") { Description = "The column of the label. Default: label; in a file without header, the first." };
     readonly Option<string?> labelSeparator = new("--label-separator") { Description = "Between the labels of a row that may have several, where they stand in one field." };
+    readonly Option<string?> edges = new("--edges") { Description = "A graph's edges, for the task graph: a file of two node numbers a line, where node i is line i of the corpus, counted from 0." };
+    readonly Option<string?> labels = new("--labels") { Description = "A graph's labels: a file of one a node and line, blank where a node has none." };
     readonly Option<bool> header = new("--header") { Description = "The first row of CSV and TSV names the columns. Default: so in CSV, and in TSV when a column is named." };
     readonly Option<bool> noHeader = new("--no-header") { Description = "The first row of CSV and TSV is data." };
     readonly Option<bool> quotes = new("--quotes") { Description = "Fields of TSV may be in quotation marks, as those of CSV." };
@@ -31,7 +33,7 @@ sealed class CorpusArguments
     {
         corpus.Required = required;
         format.AcceptOnlyFromAmong([.. Enum.GetNames<CorpusFormat>().Select(name => name.ToLowerInvariant())]);
-        foreach (var option in (Option[])[corpus, format, textColumn, textSeparator, labelColumn, labelSeparator, header, noHeader, quotes, separator, split, config, skipIncomplete])
+        foreach (var option in (Option[])[corpus, format, textColumn, textSeparator, labelColumn, labelSeparator, edges, labels, header, noHeader, quotes, separator, split, config, skipIncomplete])
         {
             command.Add(option);
         }
@@ -51,6 +53,8 @@ sealed class CorpusArguments
         TextSeparator = arguments.GetRequiredValue(textSeparator),
         LabelColumn = arguments.GetValue(labelColumn),
         LabelSeparator = arguments.GetValue(labelSeparator),
+        Edges = arguments.GetValue(edges),
+        Labels = arguments.GetValue(labels),
         Header = (arguments.GetValue(header), arguments.GetValue(noHeader)) switch
         {
             (true, true) => throw new ArgumentException($"{header.Name} and {noHeader.Name} say the opposite of each other; give one of them."),

@@ -6,7 +6,8 @@ namespace Cclm.Training.App;
 /// <param name="Rows">All of them.</param>
 /// <param name="Train">Those that are trained on.</param>
 /// <param name="HeldOut">Those that are measured on; no text of them is trained on.</param>
-sealed record TaskData<T>(RowSource<T> Rows, RowSource<T> Train, IReadOnlyList<T> HeldOut);
+/// <param name="IsHeldOut">Whether a text is held out, measured on or not.</param>
+sealed record TaskData<T>(RowSource<T> Rows, RowSource<T> Train, IReadOnlyList<T> HeldOut, Func<string, bool> IsHeldOut);
 
 /// <summary>Reads what tasks are trained and measured on.</summary>
 static class TaskData
@@ -25,10 +26,12 @@ static class TaskData
         var rows = terminal.Progress("Reading the corpus", _ => task.Open(job.Corpus).Until(cancellation).HeldInMemory(row => task.TextOf(row).Length, MostCharactersInMemory));
         Survey(task, rows);
         var permille = HeldOutPermille(rows, job.HeldOutPermille);
-        var train = rows.Where(row => !Corpus.IsHeldOut(task.TextOf(row), permille));
+        var train = rows.Where(row => !IsHeldOut(task.TextOf(row)));
         var heldOut = Corpus.HeldOut(rows.Read().Select(row => row.Row), task.TextOf, permille, HeldOutAtMost);
-        return train.Read().Any() && heldOut.Count > 0 ? new TaskData<T>(rows, train, heldOut) : throw new InvalidDataException(
+        return train.Read().Any() && heldOut.Count > 0 ? new TaskData<T>(rows, train, heldOut, IsHeldOut) : throw new InvalidDataException(
             $"Of {rows.Read().Count()} texts, {heldOut.Count} fell into the {permille} of 1,000 to hold out; expected at least one on either side. Use a corpus with more different texts.");
+
+        bool IsHeldOut(string text) => Corpus.IsHeldOut(text, permille);
     }
 
     /// <summary>The share of a corpus that is held out where some share is asked for.</summary>

@@ -36,14 +36,14 @@ sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal termina
     TrainedTower Train<T>(PretrainingTask<T> task, TowerJob job, TakeUp takeUp, CancellationToken cancellation)
     {
         torch.random.manual_seed(job.Training.Seed);
-        var (rows, train, heldOut) = TaskData.Read(task, job, terminal, cancellation);
+        var (rows, train, heldOut, isHeldOut) = TaskData.Read(task, job, terminal, cancellation);
         var preprocessor = File.Exists(folder.PreprocessorFile) ? folder.LoadPreprocessor()
             : new Preprocessor(Vocabulary.Fit(train.Read().Select(row => task.TextOf(row.Row)), job.New.Vocabulary), job.New.Preprocessor);
         using var embedder = File.Exists(folder.EmbedderFile) ? folder.LoadEmbedder(preprocessor) : new ConvEmbedder(job.New.EmbedderFor(preprocessor));
         var (run, plan) = Plan(job, takeUp);
         using var tower = plan == RunPlan.FromWeights ? folder.LoadTower(job.Name, embedder) : parts.MakeTower(job.Type, embedder, job.Options);
         CheckSame(job, tower, embedder);
-        using var pretrainer = task.Create(new(job.Name, preprocessor, embedder, tower), job.TaskOptions, rows);
+        using var pretrainer = task.Create(new(job.Name, preprocessor, embedder, tower) { IsHeldOut = isHeldOut }, job.TaskOptions, rows);
         pretrainer.To(torch.device(job.Device));
         if (plan == RunPlan.FromWeights)
         {

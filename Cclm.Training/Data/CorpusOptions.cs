@@ -47,6 +47,12 @@ public sealed record CorpusOptions
     /// <summary>What separates the labels of a row that may have several, where they stand in one field, such as a comma; null where they are a list (JSON, Parquet) or one.</summary>
     public string? LabelSeparator { get; init; }
 
+    /// <summary>Of a graph, whose nodes are the lines of one file: the file of its edges, two node numbers a line, counted from 0. Other tasks than <c>graph</c> do not read it.</summary>
+    public string? Edges { get; init; }
+
+    /// <summary>Of a graph: the file of its labels, one a node and line, blank where a node has none; null where there are none.</summary>
+    public string? Labels { get; init; }
+
     /// <summary>Whether the first row of CSV and TSV names the columns. Where it is null: in CSV, and in TSV where a column is asked for by a name.</summary>
     public bool? Header { get; init; }
 

@@ -4,14 +4,20 @@ using System.Xml.Linq;
 
 namespace Cclm.Training.Data;
 
+/// <summary>What a documentation file says of a member.</summary>
+/// <param name="Id">The member's documentation id.</param>
+/// <param name="Summary">The summary in plain text; an empty one where there is none.</param>
+/// <param name="References">The ids that any part of its documentation refers to (<c>cref</c>).</param>
+sealed record DocumentedMember(string Id, string Summary, IReadOnlyList<string> References);
+
 /// <summary>An XML documentation file (C# specification, annex D), read one member at a time.</summary>
 static class DocumentationXml
 {
-    /// <summary>Every member's id and summary in plain text; an empty one where it has none.</summary>
+    /// <summary>Every member, in the file's order.</summary>
     /// <exception cref="InvalidDataException">The file is not well-formed XML.</exception>
-    public static List<(string Id, string Summary)> Read(string path)
+    public static List<DocumentedMember> Read(string path)
     {
-        List<(string, string)> members = [];
+        List<DocumentedMember> members = [];
         try
         {
             using var reader = XmlReader.Create(path);
@@ -19,7 +25,9 @@ static class DocumentationXml
             {
                 if (reader.GetAttribute("name") is { } id)
                 {
-                    members.Add((id, reader.ReadToDescendant("summary") ? Text((XElement)XNode.ReadFrom(reader)) : ""));
+                    using var inner = reader.ReadSubtree();
+                    var member = XElement.Load(inner);
+                    members.Add(new(id, member.Element("summary") is { } summary ? Text(summary) : "", [.. member.Descendants().Attributes("cref").Select(cref => cref.Value)]));
                 }
             }
         }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Cclm.Training;
@@ -15,13 +16,16 @@ public record Example(IReadOnlyList<long[]> Texts, long[] Targets)
     /// <summary>The ids of the first text.</summary>
     public long[] Ids => Texts[0];
 
+    /// <summary>Whether a text that several of a batch have is read once for all. Two views of one text are not: dropout tells them apart.</summary>
+    public virtual bool SharesTexts => false;
+
     /// <summary>Targets that are numbers, as many in every example.</summary>
     public float[] Values { get; init; } = [];
 }
 
 /// <summary>Examples padded to one length.</summary>
 /// <param name="Examples">B, in the order of <see cref="Ids"/>.</param>
-/// <param name="Ids">The texts of all examples [N,T], padded with 0; N is B where an example has one text.</param>
+/// <param name="Ids">The texts of all examples [N,T], padded with 0; N is B where an example has one text. Shared ones are there once.</param>
 /// <param name="Targets">[B,T'], padded with <see cref="NoTarget"/>.</param>
 /// <param name="Characters">Ids that are not batch padding.</param>
 public sealed record Batch(IReadOnlyList<Example> Examples, long[] Ids, long[] Targets, int Characters)
@@ -32,15 +36,28 @@ public sealed record Batch(IReadOnlyList<Example> Examples, long[] Ids, long[] T
     /// <summary>The rows it was made of, by number.</summary>
     public IReadOnlyList<long> Numbers { get; init; } = [];
 
-    /// <summary>N, the texts of all examples.</summary>
-    public int Texts { get; } = Examples.Sum(example => example.Texts.Count);
+    /// <summary>N, the texts that are read.</summary>
+    public int Texts { get; private init; }
+
+    /// <summary>Where each text of each example is among those that are read; nothing where examples do not share texts.</summary>
+    public IReadOnlyList<long> Places { get; private init; } = [];
 
     /// <summary>Pads examples to the longest of them.</summary>
     public static Batch Of(IReadOnlyList<Example> examples)
     {
         long[][] texts = [.. examples.SelectMany(example => example.Texts)];
-        return new(examples, Pad(texts, 0), Pad([.. examples.Select(example => example.Targets)], NoTarget), texts.Sum(text => text.Length));
+        IReadOnlyList<long> places = [];
+        if (examples[0].SharesTexts)
+        {
+            (var all, texts) = (texts, [.. texts.Distinct(new SameIds())]);
+            var place = texts.Index().ToDictionary(text => text.Item, text => (long)text.Index, new SameIds());
+            places = [.. all.Select(text => place[text])];
+        }
+        return new(examples, Pad(texts, 0), Pad([.. examples.Select(example => example.Targets)], NoTarget), texts.Sum(text => text.Length)) { Texts = texts.Length, Places = places };
     }
+
+    /// <summary>The places of the examples' texts among those that are read.</summary>
+    public Tensor PlacesOn(Device device) => tensor(Places.ToArray(), device: device);
 
     /// <summary>The texts' ids [N,T].</summary>
     public Tensor IdsOn(Device device) => tensor(Ids, device: device).view(Texts, -1);
@@ -61,5 +78,17 @@ public sealed record Batch(IReadOnlyList<Example> Examples, long[] Ids, long[] T
             rows[i].CopyTo(padded, i * length);
         }
         return padded;
+    }
+
+    sealed class SameIds : IEqualityComparer<long[]>
+    {
+        public bool Equals(long[]? first, long[]? second) => first.AsSpan().SequenceEqual(second);
+
+        public int GetHashCode(long[] ids)
+        {
+            var hash = new HashCode();
+            hash.AddBytes(MemoryMarshal.AsBytes(ids.AsSpan()));
+            return hash.ToHashCode();
+        }
     }
 }

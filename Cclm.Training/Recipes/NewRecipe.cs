@@ -10,10 +10,15 @@ static class NewRecipe
     /// <summary>The .NET API documentation, as rows of <c>text</c>, <c>namespace</c> and <c>kind</c>.</summary>
     public const string DocumentationFile = "dotnet-api.jsonl";
 
+    /// <summary>The .NET API as a graph: a summary, a namespace and the links of each documented member.</summary>
+    public static readonly CorpusOptions Graph = new() { Paths = ["dotnet-api.nodes.txt"], Edges = "dotnet-api.edges.txt", Labels = "dotnet-api.labels.txt" };
+
     /// <summary>The schema's name beside the recipe.</summary>
     public const string SchemaFile = "recipe.schema.json";
 
     const int RowsLookedAt = 1_000;
+
+    static readonly (string Name, string Task, string Corpus, int Steps) GraphTower = ("graph", "graph", "text", 300);
 
     /// <summary>A recipe on the .NET API documentation: three towers on one file.</summary>
     public static string OfDocumentation() => Text(
@@ -21,9 +26,12 @@ static class NewRecipe
             "text": { "paths": ["{{DocumentationFile}}"] },
             "namespaces": { "paths": ["{{DocumentationFile}}"], "labelColumn": "namespace" },
             "kinds": { "paths": ["{{DocumentationFile}}"], "labelColumn": "kind" },
-        """, "text", [("namespace", "namespaces", 1_000), ("kind", "kinds", 600)]);
+        """, "text", [("namespace", "categorical", "namespaces", 1_000), ("kind", "categorical", "kinds", 600)]);
 
-    /// <summary>A recipe on a corpus: a tower on its text, and one on its labels where it has labels.</summary>
+    /// <summary>A recipe on the graph of the .NET API.</summary>
+    public static string OfGraph() => Of(Graph, [GraphTower]);
+
+    /// <summary>A recipe on a corpus: a tower on its text, and one on its labels or its graph where it has them.</summary>
     /// <param name="corpus">The corpus, as it is found now.</param>
     /// <param name="folder">The folder that the recipe is to lie in.</param>
     /// <exception cref="InvalidDataException">It can not be read.</exception>
@@ -34,12 +42,22 @@ static class NewRecipe
             throw new ArgumentException("The standard input can not be built from again. Save it to a file, and name that.", nameof(corpus));
         }
         _ = Corpus.Open(corpus).Read().First();
-        var labelled = HasLabels(corpus);
+        var labelled = corpus.Edges is null && HasLabels(corpus);
         if (labelled && corpus.Format is null && FileSearch.Find(corpus).All(file => CorpusFile.FormatOf(file.Name) is null or CorpusFormat.Lines))
         {
             corpus = corpus with { Format = CorpusFormat.Tsv };         // so that the label is not taken for text
         }
-        var described = (JsonObject)JsonSerializer.SerializeToNode(corpus with { Paths = [.. corpus.Paths.Select(path => Relative(path, folder))] }, RecipeJson.Options)!;
+        return Of(corpus with { Paths = [.. corpus.Paths.Select(path => InFolder(path)!)], Edges = InFolder(corpus.Edges), Labels = InFolder(corpus.Labels) },
+            corpus.Edges is not null ? [GraphTower] : labelled ? [("label", "categorical", "text", 1_000)] : []);
+
+        string? InFolder(string? path) => path is null ? null : Path.GetRelativePath(folder, path).Replace('\\', '/');
+    }
+
+    /// <param name="corpus">The corpus, its paths as the recipe is to name them.</param>
+    /// <param name="towers">The towers besides the one on its text.</param>
+    static string Of(CorpusOptions corpus, IReadOnlyList<(string Name, string Task, string Corpus, int Steps)> towers)
+    {
+        var described = (JsonObject)JsonSerializer.SerializeToNode(corpus, RecipeJson.Options)!;
         foreach (var (name, usual) in (JsonObject)JsonSerializer.SerializeToNode(new CorpusOptions { Paths = [] }, RecipeJson.Options)!)
         {
             if (JsonNode.DeepEquals(usual, described[name]))
@@ -47,10 +65,8 @@ static class NewRecipe
                 described.Remove(name);
             }
         }
-        return Text($"""    "text": {described.ToJsonString(new(RecipeJson.Options) { WriteIndented = false })},""", "text", labelled ? [("label", "text", 1_000)] : []);
+        return Text($"""    "text": {described.ToJsonString(new(RecipeJson.Options) { WriteIndented = false })},""", "text", towers);
     }
-
-    static string Relative(string path, string folder) => Path.GetRelativePath(folder, path).Replace('\\', '/');
 
     static bool HasLabels(CorpusOptions corpus)
     {
@@ -64,7 +80,7 @@ static class NewRecipe
         }
     }
 
-    static string Text(string corpora, string text, IReadOnlyList<(string Name, string Corpus, int Steps)> labels) =>
+    static string Text(string corpora, string text, IReadOnlyList<(string Name, string Task, string Corpus, int Steps)> towers) =>
         $$"""
         // What a model is made of. Change it and build it again: only what changed is made anew.
         //   cclm build RECIPE --dry-run     says what would be made, and why
@@ -100,7 +116,7 @@ static class NewRecipe
               "options": { "layers": 1, "heads": 4, "feedForward": 128, "dropout": 0 },
               "training": { "steps": 1000, "learningRate": 3e-3 },
             },
-        {{string.Concat(labels.Select(Tower))}}  ],
+        {{string.Concat(towers.Select(Tower))}}  ],
 
           // One file that runs the embedder once and lays what the towers say side by side.
           "composition": {
@@ -112,20 +128,20 @@ static class NewRecipe
           // Texts that are held out of all training, by their hash; what is reached on them is in evaluation.json.
           "evaluation": {
             "heldOutPermille": 50,
-        {{(labels.Count > 0 ? $$"""    "probe": { "corpus": "{{labels[0].Corpus}}", "atMost": 8000 },    // how much the vectors know of the label""" + "\n" : "")}}  },
+        {{(towers is [{ Task: "categorical", Corpus: var labelled }, ..] ? $$"""    "probe": { "corpus": "{{labelled}}", "atMost": 8000 },    // how much the vectors know of the label""" + "\n" : "")}}  },
         }
 
         """;
 
-    static string Tower((string Name, string Corpus, int Steps) label) =>
+    static string Tower((string Name, string Task, string Corpus, int Steps) tower) =>
         $$"""
             {
-              "name": "{{label.Name}}",
-              "task": "categorical",
+              "name": "{{tower.Name}}",
+              "task": "{{tower.Task}}",
               "taskOptions": { "augmentation": { "typos": 0.15 } },
-              "corpus": "{{label.Corpus}}",
+              "corpus": "{{tower.Corpus}}",
               "options": { "layers": 1, "heads": 4, "feedForward": 128, "dropout": 0 },
-              "training": { "steps": {{label.Steps}}, "learningRate": 3e-3 },
+              "training": { "steps": {{tower.Steps}}, "learningRate": 3e-3 },
             },
 
         """;
@@ -139,6 +155,17 @@ static class NewRecipe
             stream.WriteByte((byte)'\n');
         }
     });
+
+    /// <summary>Writes the graph of the .NET API into a folder.</summary>
+    public static void WriteGraph(string folder)
+    {
+        var graph = ApiDocumentation.ReadGraph();
+        AtomicFile.Write(Path.Combine(folder, Graph.Paths[0]), Lines(graph.Texts));
+        AtomicFile.Write(Path.Combine(folder, Graph.Edges!), Lines(graph.Edges.Select(edge => $"{edge.From}\t{edge.To}")));
+        AtomicFile.Write(Path.Combine(folder, Graph.Labels!), Lines(graph.Labels!));
+
+        static string Lines(IEnumerable<string?> lines) => string.Concat(lines.Select(line => $"{line}\n"));
+    }
 
     static string Kind(char prefix) => prefix switch
     {

@@ -105,7 +105,7 @@ public sealed class RecipeSchema
     }
 
     /// <summary>The application's own documentation has to be there; that of others may be.</summary>
-    static List<(string Id, string Summary)> Documentation(string assembly, bool isOwn)
+    static List<DocumentedMember> Documentation(string assembly, bool isOwn)
     {
         var file = Path.Combine(AppContext.BaseDirectory, $"{assembly}.xml");
         return File.Exists(file) ? DocumentationXml.Read(file) : !isOwn ? []

@@ -62,4 +62,8 @@ public abstract class PretrainingTask<T>(string name, string description) : Pret
 /// <param name="Preprocessor">Turns text to ids.</param>
 /// <param name="Embedder">The shared base.</param>
 /// <param name="Tower">What is trained.</param>
-public sealed record TaskParts(string Name, Preprocessor Preprocessor, Embedder Embedder, Tower Tower);
+public sealed record TaskParts(string Name, Preprocessor Preprocessor, Embedder Embedder, Tower Tower)
+{
+    /// <summary>Whether a text is held out, for tasks that read more texts than that of the row they are given.</summary>
+    public Func<string, bool> IsHeldOut { get; init; } = _ => false;
+}

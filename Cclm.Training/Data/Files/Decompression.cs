@@ -12,6 +12,17 @@ static class Decompression
     /// <summary>The path without the extension of a compression.</summary>
     public static string Inner(string path) => Extensions.Contains(Extension(path)) ? Path.ChangeExtension(path, null) : path;
 
+    /// <summary>Whether a path is that of a file that is read as it is.</summary>
+    public static bool IsPlain(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+        using var stream = File.OpenRead(path);
+        return !Extensions.Contains(Kind(stream, path));
+    }
+
     /// <summary>What the bytes decompress to; themselves where they are not compressed.</summary>
     /// <param name="stream">A stream at its beginning, which can be seeked in; disposed with the result.</param>
     /// <param name="name">The file's name, for its extension and for messages.</param>

@@ -46,7 +46,9 @@ sealed class BuildContext(RecipeFile file, string folder, PartTypes parts, TaskT
 
     /// <summary>A corpus, with its paths where they are.</summary>
     public CorpusOptions Corpus(string name) => Recipe.Corpora[name] is var corpus
-        ? corpus with { Paths = [.. corpus.Paths.Select(path => Path.Combine(file.Folder, path))] } : corpus;
+        ? corpus with { Paths = [.. corpus.Paths.Select(path => Path.Combine(file.Folder, path))], Edges = InFolder(corpus.Edges), Labels = InFolder(corpus.Labels) } : corpus;
+
+    string? InFolder(string? path) => path is null ? null : Path.Combine(file.Folder, path);
 
     /// <summary>What a corpus is as an input: how it is read, and what is in its files. Where they lie does not matter.</summary>
     /// <exception cref="InvalidDataException">Its files are not there.</exception>
@@ -55,7 +57,10 @@ sealed class BuildContext(RecipeFile file, string folder, PartTypes parts, TaskT
         if (!corpora.TryGetValue(name, out var data))
         {
             data = (JsonObject)JsonSerializer.SerializeToNode(Recipe.Corpora[name], RecipeJson.Options)!;
-            data.Remove("paths");
+            foreach (var path in (string[])["paths", "edges", "labels"])
+            {
+                data.Remove(path);
+            }
             data["files"] = new JsonArray([.. FilesOf(name).Select(path => (JsonNode)new JsonObject { ["name"] = Path.GetFileName(path), ["sha256"] = hashes.Of(path) })]);
             corpora.Add(name, data);
         }
@@ -66,7 +71,9 @@ sealed class BuildContext(RecipeFile file, string folder, PartTypes parts, TaskT
     {
         try
         {
-            return [.. FileSearch.Find(Corpus(name)).Select(found => found.Name)];
+            var corpus = Corpus(name);
+            IEnumerable<string> ofGraph = ((string?[])[corpus.Edges, corpus.Labels]).OfType<string>();
+            return [.. FileSearch.Find(corpus).Select(found => found.Name), .. ofGraph.SelectMany(path => FileSearch.Find(new() { Paths = [path] })).Select(found => found.Name)];
         }
         catch (Exception e) when (e is IOException or ArgumentException or InvalidDataException)
         {

@@ -1,4 +1,5 @@
 #region usings
+using System.Text.Json;
 using Cclm.Export;
 using Cclm.Inference;
 using Cclm.Training;
@@ -43,6 +44,32 @@ public sealed class ExtendingExample
     }
 
     [Test]
+    public async Task ATaskOfAUserGoesThroughTheSameCommands()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllLines(folder["text.txt"], Enumerable.Range(0, 60).Select(i => $"the {i}th line of a text"));
+        using var there = new CurrentFolder(folder.Path);
+        foreach (var line in (string[])
+            ["pretrain order --corpus text.txt --model m --embedder-options {\"blocks\":1,\"filters\":8,\"globalFilters\":4} --steps 2",
+             "finetune order --corpus text.txt --model m --name again --freeze embedder towers --steps 2",
+             "export m", "compose m --output model.onnx --heads again order"])
+        {
+            Assert.That(await RunWithTask(line.Split(' ')), Is.Zero, line);
+        }
+        using var model = CclmModel.Load("model.onnx");
+        Assert.That(model.Classify("a line", "again").Select(label => label.Label), Is.EquivalentTo(new[] { "as written", "shuffled" }));
+    }
+
+    static async Task<int> RunWithTask(string[] args)
+    {
+        #region application with a task
+        return await new CclmApplication()
+            .AddTask(new OrderTask())
+            .RunAsync(args);
+        #endregion
+    }
+
+    [Test]
     public void AnOpOfAUserHasBothMeanings() => Parity.AssertParity(Square);
 
     static async Task<int> Run(string[] args)
@@ -79,6 +106,51 @@ public sealed class ExtendingExample
         (graph, edge) => graph.Op("Mul", [edge, edge]));
     #endregion
 }
+
+#region task
+public sealed record OrderOptions;
+
+public sealed class OrderTask() : PretrainingTask<string>("order", "Whether a text's words were shuffled is to be told. The corpus is text.")
+{
+    public override Type Options => typeof(OrderOptions);
+
+    public override RowSource<string> Open(CorpusOptions corpus) => Corpus.Open(corpus);
+
+    public override string TextOf(string row) => row;
+
+    public override Pretrainer<string> Create(TaskParts parts, JsonElement? options, RowSource<string> rows) => new OrderPretrainer(parts);
+}
+
+public sealed class OrderPretrainer : Pretrainer<string>
+{
+    readonly Head head;
+
+    public OrderPretrainer(TaskParts parts) : base(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower) =>
+        head = new(new() { Task = HeadTask.Categorical, Width = parts.Tower.Width, Labels = ["as written", "shuffled"] });
+
+    protected override nn.Module Head => head;
+
+    protected override string HeadDescription => "whether words were shuffled";
+
+    protected override string TextOf(string row) => row;
+
+    protected override Example Encode(string row, Random random, bool training)
+    {
+        var (words, shuffled) = (row.Split(' '), random.Next(2));
+        if (shuffled == 1)
+        {
+            random.Shuffle(words);
+        }
+        return new(IdsOf(string.Join(' ', words)), [shuffled]);
+    }
+
+    protected override Answer Predict(Value.Torch hidden, Batch batch) =>                                       // [B,T,C]
+        new(((Value.Torch)head.forward(hidden)).Tensor, batch.TargetsOn(hidden.Tensor.device).squeeze(-1));     // [B,2], [B]
+
+    protected override Sample Show(string row, Example example, Answer answer) =>
+        new(row, $"{example.Targets[0]}", $"{answer.Classes[0]}");
+}
+#endregion
 
 #region tower
 public sealed record TrigramOptions

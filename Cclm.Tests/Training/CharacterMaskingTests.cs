@@ -17,6 +17,10 @@ public sealed class CharacterMaskingTests
     [TestCase("red fox runs", "redd fox rns", "redd fox rns", TestName = "one character more and one less shift nothing")]
     [TestCase("red fox runs", "redd fix runs", "redd fox runs", TestName = "a word of another length is its own original")]
     [TestCase("red fox runs", "redfox runs", "redfox runs", TestName = "a lost space asks for nothing")]
+    [TestCase("red fox runs", "redfox runz", "redfox runs", TestName = "words behind a lost space are put right")]
+    [TestCase("red fox runs", "rde f ox rusn", "red f ox runs", TestName = "words around a space out of place are put right")]
+    [TestCase("red fox runs", "red  fix runs", "red  fox runs", TestName = "words behind a doubled space are put right")]
+    [TestCase("aa bb cc dd", "aa xx dd", "aa xx dd", TestName = "a word that is like none is its own original")]
     [TestCase(Alphabet, "z" + Alphabet, "z" + Alphabet, TestName = "a text that is cut shifts nothing")]
     public void NoiseIsPutRightWhereItMovedNothing(string original, string noisy, string expected)
     {

@@ -37,7 +37,8 @@ public sealed record CharacterMaskOptions
 /// <summary>Masks the characters of texts.</summary>
 /// <remarks>
 /// Noise that changes a word's length moves its characters away from where the original has them. What is asked for has to stand
-/// at its place, so corrections are asked for in words of unchanged length only, and in none where the number of words changed.
+/// at its place, so corrections are asked for in words of unchanged length only. Where the number of words changed, as by a space that was
+/// lost, words are aligned first.
 /// </remarks>
 sealed class CharacterMasking(Preprocessor preprocessor, CharacterMaskOptions options)
 {
@@ -71,8 +72,9 @@ sealed class CharacterMasking(Preprocessor preprocessor, CharacterMaskOptions op
     static string Aligned(string noisy, string original)
     {
         var (read, meant) = (noisy.Split(' '), original.Split(' '));
-        return read.Length != meant.Length ? noisy
-            : string.Join(' ', read.Zip(meant, (word, right) => Characters(word) == Characters(right) ? right : word));
+        return string.Join(' ', read.Length == meant.Length
+            ? read.Zip(meant, (word, right) => Characters(word) == Characters(right) ? right : word)
+            : read.Zip(WordAlignment.Of(read, meant), (word, right) => right ?? word));
     }
 
     static int Characters(string word) => word.EnumerateRunes().Count();

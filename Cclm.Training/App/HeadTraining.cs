@@ -17,11 +17,7 @@ sealed class HeadTraining(ModelFolder model, ModelFolder output, Terminal termin
 
     TrainedTower Train<T>(PretrainingTask<T> task, HeadJob job, TakeUp takeUp, CancellationToken cancellation)
     {
-        var run = output.Run(PartTypes.CheckName(job.Name), new Dictionary<string, string>
-        {
-            ["the task"] = $"{task.Name} {PartTypes.WithDefaults(job.TaskOptions, task.Options, $"options of the task '{task.Name}'")}",
-            ["what is kept"] = string.Join(", ", job.Freeze.Order(StringComparer.Ordinal)),
-        });
+        var run = output.Run(PartTypes.CheckName(job.Name), new Dictionary<string, string>(job.Settings) { ["what is kept"] = string.Join(", ", job.Freeze.Order(StringComparer.Ordinal)) });
         var preprocessor = model.LoadPreprocessor();
         using var composed = model.LoadComposed(preprocessor, job.Towers);
         Freeze(composed, job.Freeze);

@@ -73,7 +73,7 @@ sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal termina
     /// <summary>What is to be done with what is there of a tower and its run. The run decides: it has all that the files have, and they may be half changed.</summary>
     (RunFolder Run, RunPlan Plan) Plan(TowerJob job, TakeUp takeUp)
     {
-        var run = folder.Run(job.Name, new Dictionary<string, string> { ["the task"] = $"{job.Task.Name} {PartTypes.WithDefaults(job.TaskOptions, job.Task.Options, $"options of the task '{job.Task.Name}'")}" });
+        var run = folder.Run(job.Name, job.Settings);
         var state = takeUp == TakeUp.Continue ? run.Newest()?.State : null;
         var saved = run.IsSavedAs(folder.TowerFile(job.Name));
         if (state is not null && saved is null)

@@ -113,7 +113,7 @@ public sealed class PartTypes
     public static T Read<T>(JsonElement json, string what) => (T)Read(json, typeof(T), what);
 
     /// <inheritdoc cref="Read{T}"/>
-    static object Read(JsonElement json, Type type, string what)
+    internal static object Read(JsonElement json, Type type, string what)
     {
         try
         {

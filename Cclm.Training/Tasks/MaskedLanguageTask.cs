@@ -7,6 +7,7 @@ namespace Cclm.Training;
 public sealed record MaskedLanguageTaskOptions
 {
     /// <summary>A Hugging Face <c>tokenizer.json</c> that this library wrote; null where one is fitted on the corpus.</summary>
+    [FileOption]
     public string? Tokenizer { get; init; }
 
     /// <summary>How many word pieces a tokenizer has that is fitted.</summary>

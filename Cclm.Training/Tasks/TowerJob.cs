@@ -27,6 +27,13 @@ public record TrainingJob
     /// <summary>How it is trained.</summary>
     public TrainingOptions Training { get; init; } = new();
 
+    /// <summary>What a run on the task is known by: its options, and what is in the files that they name.</summary>
+    internal Dictionary<string, string> Settings => new(
+    [
+        new("the task", $"{Task.Name} {PartTypes.WithDefaults(TaskOptions, Task.Options, $"options of the task '{Task.Name}'")}"),
+        .. OptionFiles.Of(TaskOptions, Task.Options).Select(file => KeyValuePair.Create($"the content of '{file.Path}'", file.Hash)),
+    ]);
+
     /// <summary>Where it is trained; a GPU where there is one, unless said otherwise.</summary>
     public DeviceType Device { get; init; } = torch.cuda.is_available() ? DeviceType.CUDA : DeviceType.CPU;
 }

@@ -52,6 +52,7 @@ public sealed record AugmentationOptions
     public double Noise { get; init; }
 
     /// <summary>A file of real misspellings, <c>wrong&lt;TAB&gt;right</c> a line, for <see cref="Misspelt"/> and <see cref="Noise"/>.</summary>
+    [FileOption]
     public string? Misspellings { get; init; }
 
     /// <summary>The keyboard: <c>qwerty</c>, <c>qwertz</c>, <c>azerty</c>, <c>jcuken</c>, or its rows of keys with a space between them.</summary>

@@ -10,21 +10,32 @@ abstract class TrainingStep(BuildContext context, RecipeTask recipe, string name
     protected BuildContext Context => context;
 
     /// <summary>What all that is trained is made from.</summary>
-    protected static JsonObject InputsOf(BuildContext context, RecipeTask recipe) => new()
+    protected static JsonObject InputsOf(BuildContext context, RecipeTask recipe)
     {
-        ["task"] = recipe.Task,
-        ["taskOptions"] = WithDefaults(recipe.TaskOptions, context.Tasks.Find(recipe.Task).Options),
-        ["training"] = WhatMatters(recipe.Training),
-        ["heldOutPermille"] = context.Recipe.Evaluation.HeldOutPermille,
-        ["corpus"] = context.Data(recipe.Corpus),
-    };
+        JsonObject inputs = new()
+        {
+            ["task"] = recipe.Task,
+            ["taskOptions"] = WithDefaults(recipe.TaskOptions, context.Tasks.Find(recipe.Task).Options),
+            ["training"] = WhatMatters(recipe.Training),
+            ["heldOutPermille"] = context.Recipe.Evaluation.HeldOutPermille,
+            ["corpus"] = context.Data(recipe.Corpus),
+        };
+        foreach (var (path, hash) in OptionFiles.Of(TaskOptions(context, recipe), context.Tasks.Find(recipe.Task).Options))
+        {
+            inputs[$"the file '{Path.GetFileName(path)}'"] = new JsonObject { ["name"] = Path.GetFileName(path), ["sha256"] = hash };
+        }
+        return inputs;
+    }
+
+    /// <summary>The task's options, with files named as they are found from the recipe's folder.</summary>
+    static JsonElement? TaskOptions(BuildContext context, RecipeTask recipe) => OptionFiles.From(context.File.Folder, recipe.TaskOptions, context.Tasks.Find(recipe.Task).Options);
 
     /// <summary>What all jobs have.</summary>
     protected TrainingJob Job => new()
     {
         Name = recipe.Name,
         Task = context.Tasks.Find(recipe.Task),
-        TaskOptions = recipe.TaskOptions,
+        TaskOptions = TaskOptions(context, recipe),
         Corpus = context.Corpus(recipe.Corpus),
         HeldOutPermille = context.Recipe.Evaluation.HeldOutPermille,
         Training = recipe.Training,

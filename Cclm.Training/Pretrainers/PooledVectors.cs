@@ -1,9 +1,10 @@
+using Cclm.Inference;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace Cclm.Training;
 
-/// <summary>The vectors that a composed model with pooling <c>MeanMax</c> makes of one tower's slice.</summary>
+/// <summary>One vector of what a tower says of a text: <see cref="Of"/> is what a composed model with pooling <c>MeanMax</c> makes of its slice.</summary>
 static class PooledVectors
 {
     /// <summary>Mean and maximum over the characters, of mean 0 and variance 1, and of length 1: [B,T,C] -> [B,2C].</summary>
@@ -18,4 +19,20 @@ static class PooledVectors
 
     /// <summary>The mean over the characters: [B,T,C] -> [B,C].</summary>
     public static Tensor Mean(Value.Torch hidden) => ((Value.Torch)hidden.mean_over_time().squeeze_time()).Tensor;
+
+    /// <summary>What is said at each text's last id, which is CLS where the preprocessor adds it: [B,T,C] -> [B,C].</summary>
+    /// <param name="hidden">What is said of every position.</param>
+    /// <param name="batch">The texts; of several in an example the first.</param>
+    public static Tensor AtTheEnd(Tensor hidden, Batch batch)
+    {
+        var last = tensor(batch.Examples.Select(example => Math.Max(0L, Array.FindLastIndex(example.Ids, id => id != Vocabulary.Padding))).ToArray(), device: hidden.device);
+        return hidden.gather(1, last.view(-1, 1, 1).expand(-1, 1, hidden.shape[2])).squeeze(1);
+    }
+
+    /// <summary>The cosine of each vector with each: [B,D] -> [B,B].</summary>
+    public static Tensor Cosines(Tensor vectors)
+    {
+        var directions = functional.normalize(vectors, p: 2, dim: 1);
+        return directions.matmul(directions.t());
+    }
 }

@@ -14,15 +14,17 @@ public enum DistillationLoss
     /// <summary>The mean squared difference of the numbers: direction and length are learned.</summary>
     Mse,
 
-    /// <summary>The mean squared difference of the cosines of all pairs of texts in the batch: what is learned is which texts are alike, at any width.</summary>
+    /// <summary>1 less Pearson's correlation of the cosines that student and teacher find between all texts of the batch: what is learned is which texts are more alike than others, at any width.</summary>
     Similarity,
 }
 
 /// <summary>
 /// A teacher's vector of each text is to be told (Hinton et al. 2015, on vectors as in Reimers and Gurevych 2020), or which texts the
-/// teacher finds alike (Tung and Mori 2019, with cosines; Park et al. 2019).
+/// teacher finds alike (Tung and Mori 2019; Park et al. 2019).
 /// </summary>
 /// <remarks>
+/// Similarities are compared by their correlation, as in Huang et al. (2022): mean and maximum of the same channels make all cosines of served
+/// vectors high, which ranks no text otherwise, and their numbers can not be those of any teacher.
 /// The student's vectors are those of a composed model with pooling <c>MeanMax</c>, so what is trained is what is served. For the teacher's
 /// numbers they are brought to its width by a linear head, which stays behind; what is alike is compared without one.
 /// </remarks>
@@ -74,7 +76,7 @@ public sealed class DistillationPretrainer : Pretrainer<string>
     {
         DistillationLoss.Cosine => functional.cosine_similarity(answer.Output, answer.Expected, dim: 1).neg().mean().add(Scalars.One, Scalars.One),
         DistillationLoss.Mse => functional.mse_loss(answer.Output, answer.Expected),
-        _ => functional.mse_loss(PooledVectors.Cosines(answer.Output), PooledVectors.Cosines(answer.Expected)),
+        _ => functional.cosine_similarity(Similarities(answer.Output), Similarities(answer.Expected), dim: 0).neg().add(Scalars.One, Scalars.One),
     };
 
     /// <inheritdoc/>
@@ -101,6 +103,14 @@ public sealed class DistillationPretrainer : Pretrainer<string>
         {
             teacher.Dispose();
         }
+    }
+
+    /// <summary>The cosines of all pairs of different vectors, less their mean: [B,D] -> [B*B], 0 at those of a vector with itself.</summary>
+    static Tensor Similarities(Tensor vectors)
+    {
+        var others = eye(vectors.shape[0], device: vectors.device).neg().add(Scalars.One, Scalars.One);
+        var cosines = PooledVectors.Cosines(vectors).mul(others);
+        return cosines.sub(cosines.sum().div(others.sum().clamp_min(Scalars.One))).mul(others).view(-1);
     }
 
     /// <summary>The other vector of the highest cosine with each: [N,D] -> [N].</summary>

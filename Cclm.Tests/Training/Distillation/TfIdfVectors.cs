@@ -3,17 +3,20 @@ using Cclm.Training.Data;
 
 namespace Cclm.Tests.Training.Distillation;
 
-/// <summary>A teacher that needs no download: the words of a text, each in a direction of its own drawn by its hash, weighted by tf-idf (a random projection of the sparse matrix).</summary>
+/// <summary>
+/// A teacher that needs no download: the words of a text, each in a direction of its own drawn by its hash, weighted by tf-idf (a random
+/// projection of the sparse matrix). Words of less than a hundredth of the texts are left out: nothing could be learned of them here.
+/// </summary>
 static class TfIdfVectors
 {
-    /// <summary>As many vectors as texts, each of length 1.</summary>
+    /// <summary>As many vectors as texts, each of length 1, or 0 where no word is left.</summary>
     public static float[][] Of(IReadOnlyList<string> texts, int width)
     {
-        var counts = texts.SelectMany(text => Words(text).Distinct()).CountBy(word => word).ToDictionary();
+        var counts = texts.SelectMany(text => Words(text).Distinct()).CountBy(word => word).Where(word => 100 * word.Value >= texts.Count).ToDictionary();
         return [.. texts.Select(text =>
         {
             var vector = new float[width];
-            foreach (var (word, count) in Words(text).CountBy(word => word))
+            foreach (var (word, count) in Words(text).Where(counts.ContainsKey).CountBy(word => word))
             {
                 var (weight, random) = (count * Math.Log((1.0 + texts.Count) / counts[word]), new Random((int)TextHash.Of(word)));
                 for (var i = 0; i < width; i++)
@@ -22,7 +25,7 @@ static class TfIdfVectors
                 }
             }
             var length = MathF.Sqrt(vector.Sum(value => value * value));
-            return Array.ConvertAll(vector, value => value / length);
+            return length > 0 ? Array.ConvertAll(vector, value => value / length) : vector;
         })];
     }
 
@@ -36,5 +39,5 @@ static class TfIdfVectors
     /// <summary>A teacher of texts.</summary>
     public static VectorTable Teacher(IReadOnlyList<string> texts, int width) => new($"tf-idf in {width}", Of(texts, width), texts);
 
-    static string[] Words(string text) => text.ToLowerInvariant().Split((char[])[' ', '.', ',', '(', ')', '-', '\'', '"'], StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } words ? words : [text];
+    static string[] Words(string text) => text.ToLowerInvariant().Split((char[])[' ', '.', ',', '(', ')', '-', '\'', '"'], StringSplitOptions.RemoveEmptyEntries);
 }

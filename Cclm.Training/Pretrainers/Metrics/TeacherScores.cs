@@ -24,7 +24,7 @@ sealed class TeacherScores(bool comparesVectors) : Metric
             return;
         }
         cosines += functional.cosine_similarity(answer.Output, answer.Expected, dim: 1).sum().item<float>();
-        var directions = functional.normalize(answer.Expected, p: 2, dim: 1).sum(0).cpu().data<float>().ToArray();
+        var directions = functional.normalize(answer.Expected, p: 2, dim: 1).sum(dim: 0).cpu().data<float>().ToArray();
         sum = sum.Length == 0 ? [.. directions.Select(value => (double)value)] : [.. sum.Zip(directions, (a, b) => a + b)];
         count += answer.Count;
     }

@@ -96,7 +96,7 @@ public sealed class AutoencodePretrainer : Pretrainer<string>
     {
         var targets = batch.TargetsOn(hidden.Tensor.device);                                                        // [B,L']
         var asked = targets.ne(Scalars.Kept(Batch.NoTarget));
-        var logits = head.call(PooledVectors.AtTheEnd(hidden.Tensor, batch)).narrow(1, 0, targets.shape[1]);        // [B,L',V]
+        var logits = head.call(PooledVectors.AtTheEnd(hidden)).narrow(1, 0, targets.shape[1]);                       // [B,L',V]
         return new(logits[asked], targets[asked]);                                                                  // [N,V], [N]
     }
 

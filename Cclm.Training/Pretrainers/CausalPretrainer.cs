@@ -69,7 +69,7 @@ public sealed class CausalPretrainer : Pretrainer<string>
         var targets = batch.TargetsOn(hidden.Tensor.device).view(batch.Examples.Count, -1, ahead);              // [B,T',n]
         var asked = targets.ne(Scalars.Kept(Batch.NoTarget));
         var places = asked.any(-1);                                                                             // [B,T']
-        var said = everywhere ? hidden.Tensor : PooledVectors.AtTheEnd(hidden.Tensor, batch).unsqueeze(1);      // [B,T',C]
+        var said = everywhere ? hidden.Tensor : PooledVectors.AtTheEnd(hidden).unsqueeze(1);                 // [B,T',C]
         var logits = head.call(said[places]).view(-1, ahead, Preprocessor.Vocabulary.Count);                    // [P,n,V]
         var first = zeros_like(targets).to(ScalarType.Bool);
         first.narrow(2, 0, 1).fill_(Scalars.One);

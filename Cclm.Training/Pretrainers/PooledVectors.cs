@@ -1,4 +1,3 @@
-using Cclm.Inference;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -21,13 +20,7 @@ static class PooledVectors
     public static Tensor Mean(Value.Torch hidden) => ((Value.Torch)hidden.mean_over_time().squeeze_time()).Tensor;
 
     /// <summary>What is said at each text's last id, which is CLS where the preprocessor adds it: [B,T,C] -> [B,C].</summary>
-    /// <param name="hidden">What is said of every position.</param>
-    /// <param name="batch">The texts; of several in an example the first.</param>
-    public static Tensor AtTheEnd(Tensor hidden, Batch batch)
-    {
-        var last = tensor(batch.Examples.Select(example => Math.Max(0L, Array.FindLastIndex(example.Ids, id => id != Vocabulary.Padding))).ToArray(), device: hidden.device);
-        return hidden.gather(1, last.view(-1, 1, 1).expand(-1, 1, hidden.shape[2])).squeeze(1);
-    }
+    public static Tensor AtTheEnd(Value.Torch hidden) => ((Value.Torch)hidden.last_over_time().squeeze_time()).Tensor;
 
     /// <summary>The cosine of each vector with each: [B,D] -> [B,B].</summary>
     public static Tensor Cosines(Tensor vectors)

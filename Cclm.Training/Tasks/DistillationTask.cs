@@ -39,6 +39,9 @@ public sealed class DistillationTask() : PretrainingTask<string>("distil",
     "The vectors that a teacher makes of the texts are to be made: an .onnx model, or a file of vectors (.npy, Parquet, JSON). The corpus is text.")
 {
     /// <inheritdoc/>
+    public override string CorpusExample => """--corpus data.txt --task-options '{"teacher":"model.onnx"}'""";
+
+    /// <inheritdoc/>
     public override Type Options => typeof(DistillationTaskOptions);
 
     /// <inheritdoc/>

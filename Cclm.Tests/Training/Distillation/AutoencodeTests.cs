@@ -2,7 +2,6 @@ using Cclm.Inference;
 using Cclm.Training;
 using Cclm.Training.Data;
 using NUnit.Framework;
-using static TorchSharp.torch;
 
 namespace Cclm.Tests.Training.Distillation;
 
@@ -64,15 +63,6 @@ public sealed class AutoencodeTests
         var example = student.Example(text, new(1));
         Assert.That(SmallParts.Preprocessor.Decode(example.Targets), Is.EqualTo(text[..Math.Min(length, 7)]), "Of 9 characters that the teacher answers, the student reads 7.");
         Assert.That(student.Evaluate([text]).Count, Is.EqualTo(Math.Min(length, 7)));
-    }
-
-    [Test]
-    public void OnlyWhatIsSaidAtClsIsHeard()
-    {
-        using var scope = NewDisposeScope();
-        var batch = Batch.Of([new([7, 8, 9, Vocabulary.Cls], []), new([7, Vocabulary.Cls], []), new([5, 6, 0, Vocabulary.Cls], [])]);
-        var hidden = arange(Scalars.Kept(0), Scalars.Kept(12), Scalars.One).view(3, 4, 1);
-        Assert.That(PooledVectors.AtTheEnd(hidden, batch).data<long>().ToArray(), Is.EqualTo(new long[] { 3, 5, 11 }));
     }
 
     static readonly Dictionary<string, (string Message, Action<TempFolder> Act)> Bad = new()

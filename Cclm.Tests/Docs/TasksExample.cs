@@ -1,5 +1,8 @@
 using Cclm.Inference;
 using Cclm.Tests.App;
+using Cclm.Tests.Data;
+using Cclm.Tests.Inference;
+using Cclm.Tests.Training.Distillation;
 using Cclm.Training;
 using Cclm.Training.Data;
 using NUnit.Framework;
@@ -29,6 +32,12 @@ public sealed class TasksExample
         folder.Write("citations.txt", string.Concat(Enumerable.Range(0, 80).Select(i => $"{i} {(i + 3) % 80}\n")));
         folder.Write("fields.txt", string.Concat(Enumerable.Range(0, 80).Select(i => $"{(i % 5 == 0 ? "" : Sections[i % 3])}\n")));
         folder.Write("en.train.conll", string.Concat(texts.Select((_, i) => $"The\tO\n{Sections[i % 3]}\tB-SECTION\nnumber\tO\n{i}\tO\n\n")));
+        folder.Write("teacher.onnx", new TinyModel().Bytes());
+        NpyTests.Write(folder["vectors.npy"], TfIdfVectors.Of(texts, 9));
+        if (command.Contains("\"teacher\":\"teacher\"", StringComparison.Ordinal))
+        {
+            await Cli.RunAsync("pretrain", "autoencode", "--corpus", "text.txt", "--model", "teacher", "--embedder-options", Small + "}", "--steps", "2", "--max-length", "40");
+        }
         var words = command.Split('#')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => word.Trim('\'')).ToList();
         Assert.That(words[..2], Is.EqualTo(new[] { "cclm", "pretrain" }));
         var causal = words.Contains("""{"causal":true}""");

@@ -69,7 +69,7 @@ public sealed class CausalPretrainer : Pretrainer<string>
         var targets = batch.TargetsOn(hidden.Tensor.device).view(batch.Examples.Count, -1, ahead);              // [B,T',n]
         var asked = targets.ne(Scalars.Kept(Batch.NoTarget));
         var places = asked.any(-1);                                                                             // [B,T']
-        var said = everywhere ? hidden.Tensor : AtTheEnd(hidden.Tensor, batch);                                 // [B,T',C]
+        var said = everywhere ? hidden.Tensor : PooledVectors.AtTheEnd(hidden).unsqueeze(1);                 // [B,T',C]
         var logits = head.call(said[places]).view(-1, ahead, Preprocessor.Vocabulary.Count);                    // [P,n,V]
         var first = zeros_like(targets).to(ScalarType.Bool);
         first.narrow(2, 0, 1).fill_(Scalars.One);
@@ -100,13 +100,6 @@ public sealed class CausalPretrainer : Pretrainer<string>
     /// <summary>The n ids from a position on, of those that are characters.</summary>
     IEnumerable<long> NextOf(long[] ids, int position, int characters) =>
         Enumerable.Range(position, ahead).Select(next => next < characters ? ids[next] : Batch.NoTarget);
-
-    /// <summary>What is said at each text's last position: [B,T,C] -> [B,1,C].</summary>
-    static Tensor AtTheEnd(Tensor hidden, Batch batch)
-    {
-        var last = tensor(batch.Examples.Select(example => Math.Max(0L, Array.FindLastIndex(example.Ids, id => id != Vocabulary.Padding))).ToArray(), device: hidden.device);
-        return hidden.gather(1, last.view(-1, 1, 1).expand(-1, 1, hidden.shape[2]));
-    }
 }
 
 /// <summary>What is said of next characters.</summary>

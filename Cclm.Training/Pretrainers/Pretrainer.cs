@@ -112,7 +112,13 @@ public abstract class Pretrainer(string name, Preprocessor preprocessor, Embedde
     public void Dispose()
     {
         Head.Dispose();
+        DisposeBeside();
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees what the task has besides its head.</summary>
+    private protected virtual void DisposeBeside()
+    {
     }
 
     /// <summary>A text's ids, at its own length.</summary>

@@ -7,7 +7,7 @@ public sealed class TaskTypes
 
     /// <summary>The tasks that come with CCLM.</summary>
     public TaskTypes() => Add(new CharacterMaskTask()).Add(new MaskedLanguageTask()).Add(new CausalTask()).Add(new CategoricalTask()).Add(new MultiLabelTask())
-        .Add(new TaggingTask()).Add(new ContrastiveTask()).Add(new GraphTask());
+        .Add(new TaggingTask()).Add(new ContrastiveTask()).Add(new GraphTask()).Add(new AutoencodeTask()).Add(new DistillationTask());
 
     /// <summary>All tasks, in the order in which they were added.</summary>
     public IEnumerable<PretrainingTask> All => tasks.Values;

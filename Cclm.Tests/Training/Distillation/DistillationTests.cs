@@ -1,0 +1,67 @@
+using Cclm.Training;
+using NUnit.Framework;
+using static TorchSharp.torch;
+
+namespace Cclm.Tests.Training.Distillation;
+
+/// <summary>The losses of distillation, at sizes of a batch where a mistake shows.</summary>
+public sealed class DistillationTests
+{
+    static readonly string[] Texts = [.. Enumerable.Range(0, 9).Select(i => SmallParts.Text(3 + i, new(i)))];
+
+    [TestCase(DistillationLoss.Cosine, 1)]
+    [TestCase(DistillationLoss.Cosine, 9)]
+    [TestCase(DistillationLoss.Mse, 1)]
+    [TestCase(DistillationLoss.Mse, 9)]
+    [TestCase(DistillationLoss.Similarity, 1)]
+    [TestCase(DistillationLoss.Similarity, 2)]
+    [TestCase(DistillationLoss.Similarity, 9)]
+    public void GradientsAreNumbersInABatchOfAnySize(DistillationLoss loss, int size)
+    {
+        using var scope = NewDisposeScope();
+        using var pretrainer = Pretrainer(TfIdfVectors.Of(Texts, 5), loss);
+        var learned = pretrainer.LossOf(Batch.Of([.. Texts[..size].Select(text => pretrainer.Example(text, new(1)))]), smoothing: 0);
+        learned.backward();
+        Assert.That(learned.isfinite().item<bool>(), Is.True);
+        Assert.That(pretrainer.Tower.parameters().Concat(pretrainer.Embedder.parameters()).All(weight => weight.grad is null || weight.grad.isfinite().all().item<bool>()), Is.True);
+    }
+
+    [TestCase(DistillationLoss.Cosine, 3)]
+    [TestCase(DistillationLoss.Mse, 1)]
+    [TestCase(DistillationLoss.Similarity, 3)]
+    public void TheLossOfATeacherThatSaysTheSameIsNothing(DistillationLoss loss, float length)
+    {
+        using var frozen = no_grad();
+        float[][] said = [.. Texts.Select(text => Student(text, loss).Select(value => length * value).ToArray())];
+        using var pretrainer = Pretrainer(said, loss);
+        Assert.That(pretrainer.Evaluate(Texts).Loss, Is.EqualTo(0).Within(1e-6));
+        Assert.That(pretrainer.Evaluate(Texts)["correlation of similarities"], Is.EqualTo(1).Within(1e-4));
+        using var turned = Pretrainer([.. said.Reverse()], loss);
+        Assert.That(turned.Evaluate(Texts).Loss, Is.GreaterThan(1e-3), "Each text has another's vector.");
+    }
+
+    [Test]
+    public void TheNearestTextsAreShown()
+    {
+        float[][] vectors = [[1, 0, 0], [0, 1, 0], [0.9f, 0.1f, 0], [0, 0.8f, 0.2f]];
+        using var teacher = new VectorTable("list", vectors, Texts[..4]);
+        var embedder = SmallParts.Embedder();
+        using var pretrainer = new DistillationPretrainer("t", SmallParts.Preprocessor, embedder, SmallParts.Tower(embedder), teacher);
+        Assert.That(pretrainer.Samples(Texts[..4]).Select(sample => sample.Expected), Is.EqualTo((string[])[Texts[2], Texts[3], Texts[0], Texts[1]]));
+    }
+
+    /// <summary>What an untrained student says of a text: the vectors that are compared.</summary>
+    static float[] Student(string text, DistillationLoss loss)
+    {
+        using var scope = NewDisposeScope();
+        using var pretrainer = Pretrainer(TfIdfVectors.Of(Texts, 5), loss);
+        pretrainer.SetTraining(false);
+        return pretrainer.AnswerTo(Batch.Of([pretrainer.Example(text, new(1))])).Output.cpu().data<float>().ToArray();
+    }
+
+    static DistillationPretrainer Pretrainer(float[][] vectors, DistillationLoss loss)
+    {
+        var embedder = SmallParts.Embedder();
+        return new("t", SmallParts.Preprocessor, embedder, SmallParts.Tower(embedder), new VectorTable("list", vectors, Texts), loss);
+    }
+}

@@ -13,6 +13,7 @@ public sealed record AutoencodeTaskOptions
     public int Width { get; init; } = new AutoencodeOptions().Width;
 
     /// <summary>The folder of a model that a tower was trained in on this task: its decoder is used and not changed.</summary>
+    [FileOption]
     public string? Teacher { get; init; }
 
     /// <summary>The teacher's tower.</summary>

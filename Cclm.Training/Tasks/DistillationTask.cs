@@ -7,6 +7,7 @@ namespace Cclm.Training;
 public sealed record DistillationTaskOptions
 {
     /// <summary>The teacher: an <c>.onnx</c> model of texts or of tokens, or the vectors of the corpus' texts in order, as <c>.npy</c>, Parquet or JSON.</summary>
+    [FileOption]
     public string? Teacher { get; init; }
 
     /// <summary>How the vectors are compared.</summary>
@@ -19,6 +20,7 @@ public sealed record DistillationTaskOptions
     public TeacherPooling Pooling { get; init; }
 
     /// <summary>A token model's <c>tokenizer.json</c>; null for the one beside it, or in the folder above.</summary>
+    [FileOption]
     public string? Tokenizer { get; init; }
 
     /// <summary>The most tokens of a text that a token model reads.</summary>

@@ -67,14 +67,19 @@ public sealed class AutoencodeTests
 
     static readonly Dictionary<string, (string Message, Action<TempFolder> Act)> Bad = new()
     {
-        ["no CLS"] = ("adds no CLS", _ => { var embedder = SmallParts.Embedder(); new AutoencodePretrainer("t", new(SmallParts.Preprocessor.Vocabulary, new() { MaxLength = 40, AddCls = false }), embedder, SmallParts.Tower(embedder)).Dispose(); }),
-        ["no characters"] = ("0 characters", _ => { var embedder = SmallParts.Embedder(); new AutoencodePretrainer("t", SmallParts.Preprocessor, embedder, SmallParts.Tower(embedder), new() { Length = 0 }).Dispose(); }),
+        ["no CLS"] = ("adds no CLS", _ => { var embedder = SmallParts.Embedder(); new AutoencodePretrainer("t", new(SmallParts.Preprocessor.Vocabulary, new() { MaxLength = 40, AddCls = false }), embedder, SmallParts.Tower(embedder)).Dispose(); }
+        ),
+        ["no characters"] = ("0 characters", _ => { var embedder = SmallParts.Embedder(); new AutoencodePretrainer("t", SmallParts.Preprocessor, embedder, SmallParts.Tower(embedder), new() { Length = 0 }).Dispose(); }
+        ),
         ["empty texts"] = ("to give back", folder => Student(folder).Train(["", " "], new() { Steps = 1 })),
         ["no teacher"] = ("preprocessor.json", _ => AutoencodeTeacher.Load("/nowhere", "t")),
         ["no such tower"] = ("heads", folder => AutoencodeTeacher.Load(folder.Path, "other")),
-        ["a student as a teacher"] = ("name its own teacher", folder => { using var student = Student(folder); student.Save(new(folder.Path, new PartTypes())); AutoencodeTeacher.Load(folder.Path, "student"); }),
-        ["another preprocessor"] = ("Put back the preprocessor", folder => { new Preprocessor(Vocabulary.Fit(["ab"])).Save(Path.Combine(folder.Path, "preprocessor.json")); AutoencodeTeacher.Load(folder.Path, "teacher"); }),
-        ["a damaged head"] = ("teacher.safetensors", folder => { File.WriteAllBytes(folder["heads/teacher.safetensors"], [1, 2, 3]); AutoencodeTeacher.Load(folder.Path, "teacher"); }),
+        ["a student as a teacher"] = ("name its own teacher", folder => { using var student = Student(folder); student.Save(new(folder.Path, new PartTypes())); AutoencodeTeacher.Load(folder.Path, "student"); }
+        ),
+        ["another preprocessor"] = ("Put back the preprocessor", folder => { new Preprocessor(Vocabulary.Fit(["ab"])).Save(Path.Combine(folder.Path, "preprocessor.json")); AutoencodeTeacher.Load(folder.Path, "teacher"); }
+        ),
+        ["a damaged head"] = ("teacher.safetensors", folder => { File.WriteAllBytes(folder["heads/teacher.safetensors"], [1, 2, 3]); AutoencodeTeacher.Load(folder.Path, "teacher"); }
+        ),
     };
 
     static IEnumerable<string> BadNames => Bad.Keys;

@@ -42,7 +42,7 @@ public sealed class TasksExample
         Assert.That(words[..2], Is.EqualTo(new[] { "cclm", "pretrain" }));
         var causal = words.Contains("""{"causal":true}""");
         string[] sizes = ["--embedder-options", causal ? $$"""{{Small}},"causal":true}""" : Small + "}", "--steps", "2", "--max-length", "40", "--threads", "1"];
-        var (exit, output, errors) = await Cli.RunAsync([.. Without(words[1..], "--embedder-options", "--steps", "--threads"), .. sizes]);
+        var (exit, output, errors) = await Cli.RunAsync([.. Without(words[1..], "--embedder-options", "--steps", "--threads", "--max-length"), .. sizes]);
         Assert.That((exit, output.Contains("Held out: loss", StringComparison.Ordinal)), Is.EqualTo((0, true)), errors);
     }
 

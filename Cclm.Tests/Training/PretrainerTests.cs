@@ -79,7 +79,7 @@ public sealed class PretrainerTests
             new AutoencodePretrainer("t", SmallParts.Preprocessor, embedder, tower, AutoencodeTeacher.Load(Teacher.Value.Path, "teacher")), Texts()), Steps: 800),
         new("distil, cosine", (embedder, tower) => Distilled(embedder, tower, DistillationLoss.Cosine)),
         new("distil, mse", (embedder, tower) => Distilled(embedder, tower, DistillationLoss.Mse), Steps: 600),
-        new("distil, similarity", (embedder, tower) => Distilled(embedder, tower, DistillationLoss.Similarity), HasWeights: false, Steps: 400),
+        new("distil, similarity", (embedder, tower) => Distilled(embedder, tower, DistillationLoss.Similarity), HasWeights: false, Steps: 1200),
     ];
 
     [SetUp]

@@ -34,10 +34,10 @@ public sealed class FineTuningExample
     {
         #region classify
         using var model = CclmModel.Load("model.onnx");
-        IReadOnlyList<LabelProbability> topics = model.Classify("stocks fell on Friday", head: "topic");   // the likeliest first
+        IReadOnlyList<LabelProbability> sections = model.Classify("stocks fell on Friday", head: "section"); // the likeliest first
         #endregion
-        Assert.That(topics.Select(topic => topic.Label), Is.EquivalentTo(new[] { "even", "odd" }));
-        Assert.That(model.Heads.Select(head => head.Name), Is.EqualTo(new[] { "topic", "mood" }));
+        Assert.That(sections.Select(section => section.Label), Is.EquivalentTo(new[] { "even", "odd" }));
+        Assert.That(model.Heads.Select(head => head.Name), Is.EqualTo(new[] { "section", "mood" }));
     }
 
     static void FromCode(ModelFolder folder, LabelledText[] rows)
@@ -46,7 +46,7 @@ public sealed class FineTuningExample
         #region code
         using var composed = folder.LoadComposed(preprocessor);             // or new ComposedModel(embedder, ("chars", chars), ..)
         using var whole = new WholeModel(composed);                         // a head on it reads all towers
-        using var tuner = new CategoricalPretrainer("topic", preprocessor, composed, whole, ["even", "odd"]);
+        using var tuner = new CategoricalPretrainer("section", preprocessor, composed, whole, ["even", "odd"]);
         composed.Freeze();                                                  // or composed.Base.Freeze(), or some of composed.Towers
         tuner.Train(rows, new() { Steps = 200, LearningRate = 1e-2 });
         tuner.Save(folder);

@@ -39,6 +39,10 @@ sealed class EmbedCommand : Command
             new() { Provider = Enum.Parse<ExecutionProvider>(arguments.GetRequiredValue(provider), ignoreCase: true) });
         Terminal.Tell($"Running on {loaded.Provider.ToString().ToUpperInvariant()}.");
         var given = arguments.GetRequiredValue(texts);
+        if (given.FirstOrDefault(File.Exists) is { } file)
+        {
+            Terminal.Tell($"note: '{file}' is embedded as a text. The lines of the file of that name are embedded by: cclm embed MODEL < {file}");
+        }
         foreach (var some in (given.Length > 0 ? given : StandardInput(cancellation)).Chunk(LinesAtOnce))
         {
             foreach (var (text, vector) in some.Zip(loaded.Embed(some, arguments.GetValue(tower), cancellation)))

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 
 namespace Cclm.Training.App;
@@ -9,6 +10,21 @@ static class OptionChoices
     public static Option<string> Among(this Option<string> option, IEnumerable<string> values)
     {
         option.AcceptOnlyFromAmong([.. values]);
+        return option;
+    }
+
+    /// <summary>Reads a number with a point and no separators, whatever the language of the machine.</summary>
+    public static Option<double> Plain(this Option<double> option)
+    {
+        option.CustomParser = result =>
+        {
+            var text = result.Tokens is [var only] ? only.Value : "";
+            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+            {
+                result.AddError($"{option.Name} is '{text}'; expected a number such as 0.001.");
+            }
+            return number;
+        };
         return option;
     }
 

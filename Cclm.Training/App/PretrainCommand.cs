@@ -71,13 +71,13 @@ sealed class PretrainCommand : Command
             }
             var preprocessor = folder.LoadPreprocessor();
             using var embedder = folder.LoadEmbedder(preprocessor);
-            foreach (var (option, same) in ((Option, Func<bool>)[])
-                [(maxLength, () => job.New.Preprocessor.MaxLength == preprocessor.Options.MaxLength),
-                 (embedderOptions, () => job.New.EmbedderFor(preprocessor) == (embedder as ConvEmbedder)?.Options)])
+            foreach (var (option, begun, same) in ((Option, string, Func<bool>)[])
+                [(maxLength, $"{preprocessor.Options.MaxLength}", () => job.New.Preprocessor.MaxLength == preprocessor.Options.MaxLength),
+                 (embedderOptions, $"{parts.Describe(embedder).Options}", () => job.New.EmbedderFor(preprocessor) == (embedder as ConvEmbedder)?.Options)])
             {
                 if (arguments.GetResult(option) is { Implicit: false } && !same())
                 {
-                    throw new ArgumentException($"{option.Name} is not what '{folder.Path}' was begun with, and can not be changed there. Leave it out, or begin a new model.");
+                    throw new ArgumentException($"{option.Name} is not what '{folder.Path}' was begun with, {begun}, and can not be changed there. Leave it out, or begin a new model.");
                 }
             }
         }

@@ -87,7 +87,7 @@ abstract class TaskCommand : Command
         }
         else if (!result.Cancelled)
         {
-            Terminal.WriteLine($"Wrote {trained.File} after {result.Steps:N0} steps in {result.Elapsed.TotalSeconds:F0} s{(result.BestStep is { } best ? $"; the best weights were those of step {best:N0}" : "")}.");
+            Terminal.WriteLine($"{(trained.WasDone ? "Nothing to do: there is" : "Wrote")} {trained.File} after {result.Steps:N0} steps in {result.Elapsed.TotalSeconds:F0} s{(result.BestStep is { } best ? $"; the best weights were those of step {best:N0}" : "")}.");
             Terminal.WriteLine($"Held out: {trained.HeldOut}.");
         }
         if (result.Cancelled)

@@ -7,7 +7,8 @@ namespace Cclm.Training.App;
 /// <param name="File">Where the tower is; nothing is there of a run that was interrupted before its end.</param>
 /// <param name="Result">How the run ended.</param>
 /// <param name="HeldOut">Measured on held-out texts; null where the run was interrupted.</param>
-sealed record TrainedTower(string File, TrainingResult Result, Evaluation? HeldOut);
+/// <param name="WasDone">Whether there was nothing left to train.</param>
+sealed record TrainedTower(string File, TrainingResult Result, Evaluation? HeldOut, bool WasDone = false);
 
 /// <summary>Trains the towers of a model folder, and its embedder with the first.</summary>
 sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal terminal)
@@ -67,7 +68,7 @@ sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal termina
             pretrainer.Save(folder);
             run.MarkSaved(folder.TowerFile(job.Name));
         }
-        return new(folder.TowerFile(job.Name), result, pretrainer.Evaluate(heldOut, job.Training, cancellation));
+        return new(folder.TowerFile(job.Name), result, pretrainer.Evaluate(heldOut, job.Training, cancellation), WasDone: plan == RunPlan.Nothing);
     }
 
     /// <summary>What is to be done with what is there of a tower and its run. The run decides: it has all that the files have, and they may be half changed.</summary>

@@ -58,7 +58,7 @@ sealed partial class TrainingLoop
         ];
         if (differences.Length > 0)
         {
-            throw new InvalidDataException($"The run in '{folder!.Path}' can not be gone on with: {string.Join("; ", differences)}. Go on with what it was begun with, or begin anew.");
+            throw new InvalidDataException($"The run in '{folder!.Path}' can not be gone on with: {string.Join("; ", differences)}. Go on with the options that it was begun with, all of them, or begin anew.");
         }
     }
 

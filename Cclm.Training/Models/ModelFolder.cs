@@ -26,6 +26,7 @@ public sealed class ModelFolder(string path, PartTypes types)
     /// <exception cref="IOException">Another process trains in it, or it can not be written to.</exception>
     public IDisposable Lock()
     {
+        FolderUpdate.CheckIsFolder(path);
         Directory.CreateDirectory(path);
         var file = System.IO.Path.Combine(path, ".lock");
         try
@@ -68,7 +69,7 @@ public sealed class ModelFolder(string path, PartTypes types)
     public RunFolder Run(string name, IReadOnlyDictionary<string, string>? settings = null) => new(System.IO.Path.Combine(path, "runs", name), settings);
 
     /// <exception cref="InvalidDataException">The file is missing or damaged.</exception>
-    public Preprocessor LoadPreprocessor() => File.Exists(PreprocessorFile) ? Preprocessor.Load(PreprocessorFile) : throw Missing(PreprocessorFile);
+    public Preprocessor LoadPreprocessor() => File.Exists(PreprocessorFile) ? Preprocessor.Load(PreprocessorFile) : throw Unfinished(PreprocessorFile);
 
     /// <summary>Writes an embedder with what it takes to make it again.</summary>
     public void Save(Embedder embedder, Preprocessor preprocessor)
@@ -140,9 +141,14 @@ public sealed class ModelFolder(string path, PartTypes types)
     /// <summary>Reads an embedder and towers that stand on it as one model.</summary>
     /// <param name="preprocessor">The embedder's.</param>
     /// <param name="towers">Names, in the order of their slices; none means all there are.</param>
+    /// <exception cref="ArgumentException">There is no such tower.</exception>
     /// <exception cref="InvalidDataException">A file is missing or damaged, or a tower was trained on another embedder.</exception>
     public ComposedModel LoadComposed(Preprocessor preprocessor, params IReadOnlyList<string> towers)
     {
+        if (towers.FirstOrDefault(name => !TowerNames.Contains(name)) is { } missing)
+        {
+            throw new ArgumentException($"There is no tower '{missing}' in '{path}'; there are {string.Join(", ", TowerNames.Select(name => $"'{name}'"))}.", nameof(towers));
+        }
         var embedder = LoadEmbedder(preprocessor);
         return new(embedder, [.. (towers.Count > 0 ? towers : TowerNames).Select(name => (name, LoadTower(name, embedder)))]);
     }
@@ -212,6 +218,11 @@ public sealed class ModelFolder(string path, PartTypes types)
             throw new InvalidDataException($"'{file}' says in a way that can not be read how to make its model: {e.Message}", e);
         }
     }
+
+    /// <summary>What is not there, and why where a run says it.</summary>
+    InvalidDataException Unfinished(string file) => Directory.Exists(System.IO.Path.Combine(path, "runs"))
+        ? new($"There is no '{file}' yet: '{path}' holds a run that was not finished. End it with the same command and --continue.")
+        : Missing(file);
 
     static InvalidDataException Missing(string file) => new($"There is no '{file}'. Expected the folder of a model that 'cclm pretrain' wrote.");
 }

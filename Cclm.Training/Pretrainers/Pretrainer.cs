@@ -133,7 +133,7 @@ public abstract class Pretrainer(string name, Preprocessor preprocessor, Embedde
     /// <summary>What makes the run this one and no other, by name.</summary>
     internal IEnumerable<KeyValuePair<string, string>> Identity =>
     [
-        new("what is learned", HeadDescription), new("the preprocessor", PreprocessorHash()),
+        new("what is learned", HeadDescription), new("the longest text", $"{preprocessor.Options.MaxLength}"), new("the preprocessor", PreprocessorHash()),
         new("the embedder", embedder.Frozen ? $"kept as {embedder.WeightsHash()}" : $"trained, {(embedder is ConvEmbedder { Options: { } options } ? PartTypes.Write(options).GetRawText() : embedder.GetName())}"),
         new("the tower", tower.Frozen ? $"kept as {tower.WeightsHash()}" : $"{tower.GetName()} {PartTypes.Write(tower.Options).GetRawText()}"),
     ];

@@ -8,6 +8,7 @@ static class FileSearch
 {
     /// <summary>The files that the paths name, each path's in ordinal order.</summary>
     /// <exception cref="FileNotFoundException">A path names nothing; the message says what it was taken for.</exception>
+    /// <exception cref="UnauthorizedAccessException">A folder may not be read; nothing is left out in silence.</exception>
     public static IReadOnlyList<CorpusFile> Find(CorpusOptions options)
     {
         if (options.Paths.Count == 0)
@@ -32,8 +33,24 @@ static class FileSearch
         {
             return hub || HubFolder.IsAt(path) ? HubFolder.Find(path, options) : Folder(path, options);
         }
-        return path.Contains('*', StringComparison.Ordinal) ? Pattern(path) : throw new FileNotFoundException(
-            $"There is no file '{Path.GetFullPath(path)}'; expected a text file in UTF-8. Check the path.", path);
+        return path.Contains('*', StringComparison.Ordinal) ? Pattern(path) : throw Missing(path);
+    }
+
+    /// <summary>What is not there, and what may not be looked for, which is something else.</summary>
+    static Exception Missing(string path)
+    {
+        try
+        {
+            _ = File.GetAttributes(path);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            return e;
+        }
+        catch (IOException)
+        {
+        }
+        return new FileNotFoundException($"There is no file '{Path.GetFullPath(path)}'; expected a text file in UTF-8. Check the path.", path);
     }
 
     /// <summary>The data of a folder: what has an extension of a known format, or everything where the format was named.</summary>
@@ -65,7 +82,7 @@ static class FileSearch
     {
         var files = new FileSystemEnumerable<string>(folder,
             (ref FileSystemEntry entry) => Path.GetRelativePath(folder, entry.ToFullPath()).Replace('\\', '/'),
-            new() { RecurseSubdirectories = true, AttributesToSkip = 0 })
+            new() { RecurseSubdirectories = true, AttributesToSkip = 0, IgnoreInaccessible = false })
         {
             ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && !entry.FileName.StartsWith('.'),
             ShouldRecursePredicate = (ref FileSystemEntry entry) => !entry.FileName.StartsWith('.') && !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),

@@ -27,6 +27,10 @@ sealed class RecipeBuild
         {
             var verdict = judge.Of(step, build, fates);
             verdicts.Add(verdict);
+            if (verdict.Due != Due.No && step is TrainingStep training)
+            {
+                training.CheckData();
+            }
             foreach (var output in step.Outputs)
             {
                 fates[output] = verdict.Due == Due.Yes && !step.ComesOutOtherwise ? Due.Perhaps : verdict.Due;

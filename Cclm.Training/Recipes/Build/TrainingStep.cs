@@ -53,12 +53,20 @@ abstract class TrainingStep(BuildContext context, RecipeTask recipe, string name
     protected abstract TrainedTower Train(CancellationToken cancellation);
 
     /// <summary>Options or data that can not be trained with fail before an hour is spent on the step before this one.</summary>
-    public override void Check()
+    public override void Check() => Try(() =>
+    {
+        CheckParts();
+        context.Tasks.Find(recipe.Task).Use(this);
+    });
+
+    /// <summary>Fails where its data can not be read; the preprocessor need not be there.</summary>
+    public void CheckData() => Try(() => context.Tasks.Find(recipe.Task).Use(this));
+
+    void Try(Action check)
     {
         try
         {
-            CheckParts();
-            context.Tasks.Find(recipe.Task).Use(this);
+            check();
         }
         catch (Exception e) when (e is ArgumentException or InvalidDataException)
         {

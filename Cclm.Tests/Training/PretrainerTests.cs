@@ -79,7 +79,7 @@ public sealed class PretrainerTests
             new AutoencodePretrainer("t", SmallParts.Preprocessor, embedder, tower, AutoencodeTeacher.Load(Teacher.Value.Path, "teacher")), Texts()), Steps: 800),
         new("distil, cosine", (embedder, tower) => Distilled(embedder, tower, DistillationLoss.Cosine)),
         new("distil, mse", (embedder, tower) => Distilled(embedder, tower, DistillationLoss.Mse), Steps: 600),
-        new("distil, similarity", (embedder, tower) => Distilled(embedder, tower, DistillationLoss.Similarity), HasWeights: false, Steps: 1200),
+        new("distil, similarity", (embedder, tower) => Distilled(embedder, tower, DistillationLoss.Similarity), HasWeights: false, Steps: 800),
     ];
 
     [SetUp]
@@ -103,8 +103,8 @@ public sealed class PretrainerTests
         var after = run.Pretrainer.Evaluate();
         Assert.That((result.Steps, result.Cancelled, result.Losses.Count), Is.EqualTo((task.Steps, false, task.Steps / Options.ReportEvery)));
         Assert.That(after.Loss, Is.LessThan(0.75 * before.Loss));
-        // Bits fall as the loss does; all else rises.
-        Assert.That(after.Main.Value, after.Main.Name != "bits per character" ? Is.GreaterThan(before.Main.Value + 0.2) : Is.LessThan(0.75 * before.Main.Value), $"{before}; then {after}");
+        // Bits fall as the loss does; all else rises, by less where little is missing.
+        Assert.That(after.Main.Value, after.Main.Name != "bits per character" ? Is.GreaterThan(before.Main.Value + (0.2 * Math.Min(1, 2 * (1 - before.Main.Value)))) : Is.LessThan(0.75 * before.Main.Value), $"{before}; then {after}");
     }
 
     [TestCaseSource(nameof(Tasks))]

@@ -235,6 +235,7 @@ public sealed class CommandTests
 
     [TestCase("embed")]
     [TestCase("pretrain char-mask --steps many")]
+    [TestCase("pretrain char-mask --corpus text.txt --model m --learning-rate 0,001")]
     [TestCase("fly")]
     public async Task AWrongCommandLineExitsWithTwo(string line) => Assert.That((await Cli.RunAsync(line.Split(' '))).Exit, Is.EqualTo(2));
 
@@ -242,6 +243,9 @@ public sealed class CommandTests
     [TestCase("demo")]
     [TestCase("pretrain char-mask")]
     [TestCase("pretrain categorical")]
+    [TestCase("pretrain tagging")]
+    [TestCase("finetune")]
+    [TestCase("finetune categorical")]
     [TestCase("export")]
     [TestCase("compose")]
     [TestCase("embed")]

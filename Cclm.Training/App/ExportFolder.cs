@@ -30,15 +30,8 @@ static class ExportFolder
             using var tower = model.LoadTower(name, embedder);
             parts.Add((Tower("", name), ModelExporter.Export(tower, embedder, preprocessor)));
         }
-        foreach (var name in model.HeadNames)
-        {
-            var (head, on) = model.LoadHead(name);
-            using var loaded = head;
-            if (on.Towers.All(tower => names.Contains(tower.Name)))
-            {
-                parts.Add((Head("", name), ModelExporter.Export(head, on, preprocessor)));
-            }
-        }
+        parts.AddRange(model.HeadNames.Where(name => model.BaseOfHead(name).Towers.All(tower => names.Contains(tower.Name)))
+            .Select(name => (Head("", name), model.ExportHead(name, preprocessor))));
         FolderUpdate.Write(folder, beside =>
         {
             preprocessor.Save(Preprocessor(beside));

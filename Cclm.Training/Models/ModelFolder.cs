@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Cclm.Inference;
 using Cclm.Training.Data;
+using Onnx;
 using TorchSharp;
 
 namespace Cclm.Training;
@@ -129,7 +130,16 @@ public sealed class ModelFolder(string path, PartTypes types)
         var metadata = Metadata(HeadFile(name));
         var head = new Head(Described<HeadDefinition>(HeadFile(name), metadata, ModelKey));
         Weights.Load(head, HeadFile(name));
-        return (head, BaseOfHead(name));
+        return (head, Described<HeadBase>(HeadFile(name), metadata, BaseKey));
+    }
+
+    /// <summary>A head as an ONNX subgraph.</summary>
+    /// <inheritdoc cref="LoadHead(string)"/>
+    internal ModelProto ExportHead(string name, Preprocessor preprocessor)
+    {
+        var (head, on) = LoadHead(name);
+        using var loaded = head;
+        return ModelExporter.Export(head, on, preprocessor);
     }
 
     /// <summary>What a head stands on; also of one that only trains.</summary>

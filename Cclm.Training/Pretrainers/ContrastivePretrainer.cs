@@ -36,8 +36,6 @@ public sealed record ContrastiveOptions
 /// </remarks>
 public sealed class ContrastivePretrainer : Pretrainer<TextPair>
 {
-    const float Excluded = -1e9f;
-
     readonly ContrastiveOptions options;
     readonly Identity head = Identity();
 
@@ -82,9 +80,7 @@ public sealed class ContrastivePretrainer : Pretrainer<TextPair>
         var vectors = PooledVectors.Of(hidden);                                                 // [N,D], each of length 1
         var candidates = vectors[tensor(texts.Candidates, device: device)];                     // [M,D]
         var cosines = vectors[tensor(texts.Firsts, device: device)].matmul(candidates.t());     // [B,M]
-        var same = tensor(texts.SameAsRight(), device: device).view(cosines.shape);             // a text twice in the batch is no wrong answer
-        var logits = cosines.div(Scalars.Kept(options.Temperature)).masked_fill(same, Scalars.Kept(Excluded));
-        return new(logits, tensor(Enumerable.Range(0, batch.Examples.Count).Select(i => (long)i).ToArray(), device: device));
+        return InBatchNegatives.Of(cosines, options.Temperature, texts.SameAsRight());           // a text twice in the batch is no wrong answer
     }
 
     /// <inheritdoc/>

@@ -74,9 +74,7 @@ public sealed class ItemPacker(string folder, ItemFacts facts)
             File.Copy(model.HeadFile(name), Path.Combine(item, "head.safetensors"));
             if (model.HeadNames.Contains(name))
             {
-                var (head, on) = model.LoadHead(name);
-                using var loaded = head;
-                OnnxFile.Save(ModelExporter.Export(head, on, preprocessor), Path.Combine(item, "head.onnx"));
+                OnnxFile.Save(model.ExportHead(name, preprocessor), Path.Combine(item, "head.onnx"));
             }
         });
     }

@@ -10,8 +10,11 @@ public sealed class FileOptionAttribute : Attribute;
 static class OptionFiles
 {
     /// <summary>Each file with a hash of its content; of a folder, of all files in it. What is not there has none.</summary>
-    public static IEnumerable<(string Path, string Hash)> Of(JsonElement? options, Type type) =>
-        Named(Read(options, type)).Select(file => file.Get()!).Select(path => (path, HashOf(path))).ToList();
+    /// <param name="options">The options.</param>
+    /// <param name="type">Their class.</param>
+    /// <param name="hash">Hashes a file that is there.</param>
+    public static IEnumerable<(string Path, string Hash)> Of(JsonElement? options, Type type, Func<string, string?> hash) =>
+        Named(Read(options, type)).Select(file => file.Get()!).Select(path => (path, HashOf(path, hash))).ToList();
 
     /// <summary>The options with their files named as they are found from a folder.</summary>
     public static JsonElement? From(string folder, JsonElement? options, Type type)
@@ -45,9 +48,9 @@ static class OptionFiles
         }
     }
 
-    static string HashOf(string path) => File.Exists(path) ? FileHash.Of(path)
-        : Directory.Exists(path) ? string.Join(' ', Directory.GetFiles(path, "*", SearchOption.AllDirectories).Where(IsPart).Order(StringComparer.Ordinal).Select(FileHash.Of))
-        : "none";
+    static string HashOf(string path, Func<string, string?> hash) => Directory.Exists(path)
+        ? string.Join(' ', Directory.GetFiles(path, "*", SearchOption.AllDirectories).Where(IsPart).Order(StringComparer.Ordinal).Select(hash))
+        : (File.Exists(path) ? hash(path) : null) ?? "none";
 
     /// <summary>Whether a file of a model in training is a part of it, and no record of a run.</summary>
     static bool IsPart(string file) => Path.GetExtension(file) is ".safetensors" or ".json" && !file.Contains($"{Path.DirectorySeparatorChar}runs{Path.DirectorySeparatorChar}", StringComparison.Ordinal);

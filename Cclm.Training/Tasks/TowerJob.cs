@@ -31,7 +31,7 @@ public record TrainingJob
     internal Dictionary<string, string> Settings => new(
     [
         new("the task", $"{Task.Name} {PartTypes.WithDefaults(TaskOptions, Task.Options, $"options of the task '{Task.Name}'")}"),
-        .. OptionFiles.Of(TaskOptions, Task.Options).Select(file => KeyValuePair.Create($"the content of '{file.Path}'", file.Hash)),
+        .. OptionFiles.Of(TaskOptions, Task.Options, FileHash.Of).Select(file => KeyValuePair.Create($"the content of '{file.Path}'", file.Hash)),
     ]);
 
     /// <summary>Where it is trained; a GPU where there is one, unless said otherwise.</summary>

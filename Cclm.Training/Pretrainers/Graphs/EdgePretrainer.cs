@@ -1,6 +1,5 @@
 using Cclm.Inference;
 using Cclm.Training.Data;
-using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace Cclm.Training;
@@ -15,8 +14,6 @@ namespace Cclm.Training;
 /// </remarks>
 public sealed class EdgePretrainer : GraphPretrainer
 {
-    const float Excluded = -1e9f;
-
     readonly GraphEncoder head;
 
     /// <param name="name">The tower's name.</param>
@@ -54,12 +51,9 @@ public sealed class EdgePretrainer : GraphPretrainer
     /// <inheritdoc/>
     protected override Answer Predict(Value.Torch hidden, Batch batch)
     {
-        var (device, count) = (hidden.Tensor.device, batch.Examples.Count);
-        var vectors = functional.normalize(head.call(hidden, batch), p: 2, dim: 1).view(count, 2, -1);              // [B,2,D]
+        var vectors = functional.normalize(head.call(hidden, batch), p: 2, dim: 1).view(batch.Examples.Count, 2, -1);   // [B,2,D]
         var cosines = vectors.select(1, 0).matmul(vectors.select(1, 1).t());                                        // [B,B]
-        var noWrong = tensor(NoWrongAnswers(Ends(batch.Examples)), device: device).view(count, count);
-        var logits = cosines.div(Scalars.Kept(Options.Temperature)).masked_fill(noWrong, Scalars.Kept(Excluded));
-        return new(logits, tensor(Enumerable.Range(0, count).Select(i => (long)i).ToArray(), device: device));
+        return InBatchNegatives.Of(cosines, Options.Temperature, NoWrongAnswers(Ends(batch.Examples)));
     }
 
     /// <inheritdoc/>

@@ -6,8 +6,6 @@ namespace Cclm.Training;
 /// </summary>
 sealed class EdgeScores : Metric
 {
-    const float Excluded = -1e8f;       // below it are pairs that are neither
-
     readonly RetrievalScores ranks = new();
     readonly List<float> edges = [], others = [];
 
@@ -21,7 +19,7 @@ sealed class EdgeScores : Metric
             var ofRow = scores.AsSpan(row * right.Length, right.Length);
             for (var i = 0; i < ofRow.Length; i++)
             {
-                if (ofRow[i] > Excluded)
+                if (ofRow[i] > InBatchNegatives.Excluded)
                 {
                     (i == expected ? edges : others).Add(ofRow[i]);
                 }

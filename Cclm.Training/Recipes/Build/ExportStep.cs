@@ -36,12 +36,7 @@ sealed class ExportStep(BuildContext context, string part, Func<Inference.Prepro
     public static ExportStep OfHead(BuildContext context, string name)
     {
         var folder = context.Training;
-        return Of(context, $"head {name}", [folder.HeadFile(name)], [ExportFolder.Head(context.PartsFolder, name)], preprocessor =>
-        {
-            var (head, on) = folder.LoadHead(name);
-            using var loaded = head;
-            return ModelExporter.Export(head, on, preprocessor);
-        });
+        return Of(context, $"head {name}", [folder.HeadFile(name)], [ExportFolder.Head(context.PartsFolder, name)], preprocessor => folder.ExportHead(name, preprocessor));
     }
 
     static ExportStep Of(BuildContext context, string part, IEnumerable<string> parents, IEnumerable<string> outputs, Func<Inference.Preprocessor, ModelProto> export) => new(context, part, export)

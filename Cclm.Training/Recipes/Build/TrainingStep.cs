@@ -20,7 +20,7 @@ abstract class TrainingStep(BuildContext context, RecipeTask recipe, string name
             ["heldOutPermille"] = context.Recipe.Evaluation.HeldOutPermille,
             ["corpus"] = context.Data(recipe.Corpus),
         };
-        foreach (var (path, hash) in OptionFiles.Of(TaskOptions(context, recipe), context.Tasks.Find(recipe.Task).Options))
+        foreach (var (path, hash) in OptionFiles.Of(TaskOptions(context, recipe), context.Tasks.Find(recipe.Task).Options, context.Hashes.Of))
         {
             inputs[$"the file '{Path.GetFileName(path)}'"] = new JsonObject { ["name"] = Path.GetFileName(path), ["sha256"] = hash };
         }

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Cclm.Tests.App;
+using Cclm.Tests.Recipes;
 using NUnit.Framework;
 
 namespace Cclm.Tests.Docs;
@@ -36,6 +38,23 @@ public sealed class RecipesExample
         {
             Assert.That(folder[$"my-model/{file}"], Does.Exist);
         }
+    }
+
+    [Test]
+    public void TowersOfTheDocumentCanBeTrainedTogether()
+    {
+        using var folder = new BuildFolder();
+        folder.Edit(recipe =>
+        {
+            var document = JsonNode.Parse($"{{{Documents.Blocks(Document, "json").Single()}}}", null, new() { AllowTrailingCommas = true })!;
+            recipe["embedder"]!["together"] = document["embedder"]!["together"]!.DeepClone();
+            foreach (var (i, name) in ((string[])["char_mask", "topic"]).Index())
+            {
+                recipe["towers"]![i]!["name"] = name;
+                recipe["towers"]![i]!.AsObject().Remove("training");
+            }
+        });
+        Assert.That(folder.Plan().Select(verdict => $"{verdict}"), Has.Some.EqualTo("embedder: train with char_mask, topic (it was never made)"));
     }
 
     static async Task<string> RunAsync(string command)

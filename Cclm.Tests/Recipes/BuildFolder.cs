@@ -65,7 +65,7 @@ sealed class BuildFolder : IDisposable
     }
 
     /// <summary>Names of the steps that were made.</summary>
-    public IReadOnlyList<string> Build() => [.. Open().Run(default).Select(verdict => verdict.Step)];
+    public IReadOnlyList<string> Build(CancellationToken cancellation = default) => [.. Open().Run(cancellation).Select(verdict => verdict.Step)];
 
     public IReadOnlyList<Verdict> Plan() => Open().Plan();
 

@@ -166,10 +166,10 @@ public sealed class BuildTests
     {
         using var folder = new BuildFolder();
         folder.Edit(recipe => Tower(recipe, 2)["options"]!["heads"] = 3);
-        Assert.That(folder.Build, Throws.TypeOf<InvalidDataException>().With.Message.Contains("towers[2]").And.Message.Contains("'size'").And.Message.Contains("divide"));
+        Assert.That(() => folder.Build(), Throws.TypeOf<InvalidDataException>().With.Message.Contains("towers[2]").And.Message.Contains("'size'").And.Message.Contains("divide"));
         Assert.That(File.Exists(folder["recipe/training/embedder.safetensors"]), Is.False);
         folder.Edit(recipe => (Tower(recipe, 2)["options"]!["heads"], Tower(recipe, 2)["corpus"]) = (4, "text"));
-        Assert.That(folder.Build, Throws.TypeOf<InvalidDataException>().With.Message.Contains("towers[2]").And.Message.Contains("no tab"));
+        Assert.That(() => folder.Build(), Throws.TypeOf<InvalidDataException>().With.Message.Contains("towers[2]").And.Message.Contains("no tab"));
         Assert.That(File.Exists(folder["recipe/training/embedder.safetensors"]), Is.False);
     }
 

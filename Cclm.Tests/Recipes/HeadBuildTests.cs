@@ -43,7 +43,7 @@ public sealed class HeadBuildTests
         var head = new JsonObject { ["name"] = "mood", ["task"] = "categorical", ["corpus"] = "sizes" };
         head[property] = value;
         folder.Edit(recipe => recipe["heads"] = new JsonArray(head));
-        Assert.That(folder.Build, Throws.TypeOf<InvalidDataException>().With.Message.Contains(expected));
+        Assert.That(() => folder.Build(), Throws.TypeOf<InvalidDataException>().With.Message.Contains(expected));
         Assert.That(File.Exists(folder["recipe/training/embedder.safetensors"]), Is.False);
     }
 }

@@ -69,6 +69,19 @@ public sealed record RecipeEmbedder
 
     /// <summary>The name of the tower that the embedder is trained with; all others are trained on it as it then is. Null for the first.</summary>
     public string? TrainedWith { get; init; }
+
+    /// <summary>Several towers that the embedder is trained with in one run, instead of one; null for one.</summary>
+    public RecipeTogether? Together { get; init; }
+}
+
+/// <summary>Several towers that the embedder is trained with in one run: each step trains one of them, and the embedder learns from all.</summary>
+public sealed record RecipeTogether
+{
+    /// <summary>Names of the towers, each with how often it is trained beside the others: one of weight 2 twice as often as one of weight 1.</summary>
+    public required IReadOnlyDictionary<string, double> Weights { get; init; }
+
+    /// <summary>How they are trained, instead of each tower's own; steps are counted over all of them.</summary>
+    public TrainingOptions Training { get; init; } = new();
 }
 
 /// <summary>Something that is trained on a task.</summary>

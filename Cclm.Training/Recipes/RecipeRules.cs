@@ -92,8 +92,38 @@ sealed class RecipeRules(JsonText text, Recipe recipe, PartTypes parts, TaskType
         {
             CheckName(tower, TowerNames, ["embedder", "trainedWith"]);
         }
+        if (recipe.Embedder.Together is { } together)
+        {
+            CheckTogether(together, ["embedder", "together"]);
+        }
         var empty = new Preprocessor(Vocabulary.Fit([]), recipe.Preprocessor.ToPreprocessor());
         Try(() => new NewModel { Embedder = recipe.Embedder.Options }.EmbedderFor(empty).Check(), ["embedder", "options"]);
+    }
+
+    void CheckTogether(RecipeTogether together, ImmutableArray<object> path)
+    {
+        if (recipe.Embedder.TrainedWith is not null)
+        {
+            throw text.Fault("says otherwise than 'trainedWith' beside it; give one of them.", [.. path]);
+        }
+        if (together.Weights.Count < 2)
+        {
+            throw text.Fault($"names {(together.Weights.Count == 0 ? "no tower" : "one tower")}; expected two or more. One tower is named by 'trainedWith'.", [.. path, "weights"]);
+        }
+        foreach (var (name, weight) in together.Weights)
+        {
+            CheckName(name, TowerNames, path.Add("weights").Add(name));
+            if (!(weight > 0))
+            {
+                throw text.Fault($"is {weight}; expected a number above 0.", [.. path, "weights", name]);
+            }
+            var tower = recipe.Towers.Index().First(tower => tower.Item.Name == name).Index;
+            if (Place([.. Towers, tower, "training"]) is not null)
+            {
+                throw text.Fault($"would not be used: '{name}' is trained as 'embedder.together.training' says. Leave it out.", [.. Towers, tower, "training"]);
+            }
+        }
+        Try(together.Training.Check, path.Add("training"));
     }
 
     void CheckComposition()
@@ -187,8 +217,9 @@ sealed class RecipeRules(JsonText text, Recipe recipe, PartTypes parts, TaskType
         catch (ArgumentException e)
         {
             var option = JsonNamingPolicy.CamelCase.ConvertName(e.ParamName ?? "");
-            var place = path.Aggregate(text.Root, (place, step) => place?[step]!);
-            throw text.Fault($"is not sound: {App.Terminal.Message(e)}", place?[option] is null ? [.. path] : [.. path, option]);
+            throw text.Fault($"is not sound: {App.Terminal.Message(e)}", Place(path)?[option] is null ? [.. path] : [.. path, option]);
         }
     }
+
+    JsonPlace? Place(ImmutableArray<object> path) => path.Aggregate((JsonPlace?)text.Root, (place, step) => place?[step]);
 }

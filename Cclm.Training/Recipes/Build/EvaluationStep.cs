@@ -36,7 +36,7 @@ sealed class EvaluationStep(BuildContext context) : BuildStep(StepName, "measure
     {
         JsonObject results = new()
         {
-            ["towers"] = new JsonObject(context.Recipe.Towers.Select(tower => KeyValuePair.Create(tower.Name, build.Steps[TowerStep.NameOf(tower.Name)].Results?.DeepClone()))),
+            ["towers"] = new JsonObject(context.Recipe.Towers.Select(tower => KeyValuePair.Create(tower.Name, ResultsOf(tower, build)?.DeepClone()))),
         };
         if (context.Recipe.Heads.Count > 0)
         {
@@ -49,6 +49,10 @@ sealed class EvaluationStep(BuildContext context) : BuildStep(StepName, "measure
         AtomicFile.Write(context.PathOf(FileName), results.ToJsonString(RecipeJson.Options));
         return results;
     }
+
+    JsonNode? ResultsOf(RecipeTower tower, BuildLock build) => context.Recipe.Embedder.Together?.Weights.ContainsKey(tower.Name) == true
+        ? TogetherStep.ResultsOf(tower.Name, build)
+        : build.Steps[TowerStep.NameOf(tower.Name)].Results;
 
     JsonObject Probe(RecipeProbe probe, CancellationToken cancellation)
     {

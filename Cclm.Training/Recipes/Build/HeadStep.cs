@@ -4,7 +4,7 @@ using Cclm.Training.App;
 namespace Cclm.Training.Recipes;
 
 /// <summary>Trains a head on towers, which it leaves as they are.</summary>
-sealed class HeadStep(BuildContext context, RecipeHead head) : TrainingStep(context, head, NameOf(head.Name), "train")
+sealed class HeadStep(BuildContext context, RecipeHead head) : TaskStep(context, head, NameOf(head.Name), "train")
 {
     public static string NameOf(string head) => $"head {head}";
 
@@ -23,7 +23,7 @@ sealed class HeadStep(BuildContext context, RecipeHead head) : TrainingStep(cont
 
     protected override (string Section, int Index) Place => ("heads", Context.Recipe.Heads.Index().First(known => known.Item.Name == head.Name).Index);
 
-    protected override TrainedTower Train(CancellationToken cancellation) => new HeadTraining(Context.Training, Context.Training, Context.Terminal)
+    protected override TrainedTower TrainOne(CancellationToken cancellation) => new HeadTraining(Context.Training, Context.Training, Context.Terminal)
         .Train(new(Job) { Towers = [.. Towers(Context.Recipe, head)], Freeze = [HeadTraining.Embedder, HeadTraining.AllTowers] }, TakeUp.Continue, cancellation);
 
     static IEnumerable<string> Towers(Recipe recipe, RecipeHead head) => head.Towers ?? CompositionStep.Towers(recipe);

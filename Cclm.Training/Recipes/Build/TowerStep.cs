@@ -6,7 +6,7 @@ namespace Cclm.Training.Recipes;
 
 /// <summary>Trains a tower on the embedder as it is, or the embedder with it.</summary>
 sealed class TowerStep(BuildContext context, RecipeTower tower, bool withEmbedder)
-    : TrainingStep(context, tower, NameOf(tower.Name), withEmbedder ? "train, and the embedder with it" : "train")
+    : TaskStep(context, tower, NameOf(tower.Name), withEmbedder ? "train, and the embedder with it" : "train")
 {
     public static string NameOf(string tower) => $"tower {tower}";
 
@@ -34,7 +34,11 @@ sealed class TowerStep(BuildContext context, RecipeTower tower, bool withEmbedde
 
     protected override (string Section, int Index) Place => ("towers", Context.Recipe.Towers.Index().First(known => known.Item.Name == tower.Name).Index);
 
-    TowerJob TowerJob => new(Job)
+    /// <summary>The tower's name.</summary>
+    public string Tower => tower.Name;
+
+    /// <summary>What is to be trained.</summary>
+    public TowerJob TowerJob => new(Job)
     {
         Type = tower.Type,
         Options = tower.Options,
@@ -47,5 +51,5 @@ sealed class TowerStep(BuildContext context, RecipeTower tower, bool withEmbedde
         using var made = Context.Parts.MakeTower(tower.Type, embedder, tower.Options);
     }
 
-    protected override TrainedTower Train(CancellationToken cancellation) => new TowerTraining(Context.Training, Context.Parts, Context.Terminal).Train(TowerJob, TakeUp.Continue, cancellation);
+    protected override TrainedTower TrainOne(CancellationToken cancellation) => new TowerTraining(Context.Training, Context.Parts, Context.Terminal).Train(TowerJob, TakeUp.Continue, cancellation);
 }

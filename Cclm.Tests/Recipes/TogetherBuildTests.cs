@@ -64,9 +64,10 @@ public sealed class TogetherBuildTests
         using BuildFolder whole = Long(), folder = Long();
         whole.Build();
         using var stop = new CancellationTokenSource();
+        var checkpoint = Path.Combine(folder.Output, "training/runs/embedder-together/checkpoints/step-000000004.safetensors");
         var watch = Task.Run(() =>
         {
-            while (!File.Exists(folder["recipe/training/runs/embedder-together/checkpoints/step-000000004.safetensors"]))
+            while (!File.Exists(checkpoint))
             {
                 Thread.Yield();
             }

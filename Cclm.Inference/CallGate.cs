@@ -8,14 +8,13 @@ sealed class CallGate
     int inside;
     bool closed;
 
-    /// <exception cref="ObjectDisposedException">The gate is closed.</exception>
-    public Pass Enter(object owner)
+    /// <summary>Lets a call in, which then has to leave; no one is let in once the gate is closed.</summary>
+    public bool TryEnter()
     {
         lock (state)
         {
-            ObjectDisposedException.ThrowIf(closed, owner);
-            inside++;
-            return new(this);
+            inside += closed ? 0 : 1;
+            return !closed;
         }
     }
 
@@ -35,17 +34,13 @@ sealed class CallGate
         }
     }
 
-    void Leave()
+    /// <summary>Lets a call out.</summary>
+    public void Leave()
     {
         lock (state)
         {
             inside--;
             Monitor.PulseAll(state);
         }
-    }
-
-    public readonly ref struct Pass(CallGate gate)
-    {
-        public void Dispose() => gate.Leave();
     }
 }

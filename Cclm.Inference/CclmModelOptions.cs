@@ -17,6 +17,30 @@ public class CclmModelOptions
     /// <remarks>Bounds memory and delay where many texts are embedded; a text longer than this is a batch of its own.</remarks>
     public int BatchCharacters { get; set; } = 16_384;
 
+    /// <summary>The most characters that wait for a batch; a call that would make them more fails at once with a <see cref="CclmQueueFullException"/>.</summary>
+    /// <remarks>Of asynchronous calls. Lists that are longer than this and streams wait for room instead.</remarks>
+    public int QueueCharacters { get; set; } = 262_144;
+
+    /// <summary>The longest that a call waits to be run before it fails with a <see cref="TimeoutException"/>; zero for no limit.</summary>
+    public TimeSpan QueueTimeout { get; set; }
+
+    /// <summary>How long a batch that is not full waits for more texts while the model is in use; a text that finds it idle never waits.</summary>
+    public TimeSpan BatchDelay { get; set; }
+
+    /// <summary>What becomes of a text that is longer than the model reads.</summary>
+    public LongText LongText { get; set; }
+
+    /// <summary>The characters that a piece of a long text has in common with the one before it, at most half of what the model reads.</summary>
+    public int ChunkOverlap { get; set; } = 32;
+
+    /// <summary>Options that can be used; the defaults for null.</summary>
+    /// <exception cref="ArgumentException">They can not.</exception>
+    internal static CclmModelOptions Checked(CclmModelOptions? options)
+    {
+        options ??= new();
+        return options.Problems().ToArray() is { Length: > 0 } problems ? throw new ArgumentException(string.Join(" ", problems), nameof(options)) : options;
+    }
+
     /// <summary>What is wrong with the options, one sentence each.</summary>
     internal virtual IEnumerable<string> Problems()
     {
@@ -35,6 +59,26 @@ public class CclmModelOptions
         if (BatchCharacters < 1)
         {
             yield return $"BatchCharacters is {BatchCharacters}; expected 1 (one text at a time) or more.";
+        }
+        if (QueueCharacters < 1)
+        {
+            yield return $"QueueCharacters is {QueueCharacters}; expected 1 (one text at a time may wait) or more.";
+        }
+        if (!Enum.IsDefined(LongText))
+        {
+            yield return $"LongText is {LongText}; expected {string.Join(", ", Enum.GetNames<LongText>())}.";
+        }
+        if (ChunkOverlap < 0)
+        {
+            yield return $"ChunkOverlap is {ChunkOverlap}; expected a number of characters, or 0.";
+        }
+        if (QueueTimeout < TimeSpan.Zero)
+        {
+            yield return $"QueueTimeout is {QueueTimeout}; expected a time, or zero for no limit.";
+        }
+        if (BatchDelay < TimeSpan.Zero || BatchDelay > TimeSpan.FromSeconds(1))
+        {
+            yield return $"BatchDelay is {BatchDelay}; expected zero to one second, usually some milliseconds.";
         }
     }
 }

@@ -14,6 +14,28 @@ namespace Cclm.Inference;
 sealed record ModelContract(
     Preprocessor Preprocessor, string Weights, bool ReadsText, int HiddenWidth, int Dimensions, IReadOnlyList<TowerSlice> Towers, IReadOnlyList<CclmHead> Heads)
 {
+    /// <summary>The length of a text's row where it is alone: at least one step of the model, also where the text is empty.</summary>
+    public int PaddedLength(string text) => Math.Max(Preprocessor.Length(text), Preprocessor.Options.DownsampleFactor);
+
+    /// <exception cref="ArgumentException">There is none; the message names those there are.</exception>
+    public TowerSlice Tower(string name) => Towers.Any(tower => tower.Name == name) ? Towers.First(tower => tower.Name == name)
+        : throw new ArgumentException($"The model has no tower '{name}'; it has {Names(Towers.Select(tower => tower.Name))}.", nameof(name));
+
+    /// <summary>The head that classifies, by its name or as the only one.</summary>
+    /// <exception cref="CclmModelException">None was named, and there is none, or several.</exception>
+    /// <exception cref="ArgumentException">No such head classifies.</exception>
+    public CclmHead Classifier(string? name)
+    {
+        var classifiers = Heads.Where(head => head.Task != CclmHeadTask.Tagging).ToList();
+        var names = classifiers.Count > 0 ? Names(classifiers.Select(head => head.Name)) : "none";
+        if (name is not null)
+        {
+            return classifiers.Find(head => head.Name == name) ?? throw new ArgumentException($"The model has no head '{name}' that classifies; it has {names}.", nameof(name));
+        }
+        return classifiers is [var only] ? only
+            : throw new CclmModelException($"Which head is to answer? Of those that classify the model has {names}. {(classifiers.Count > 0 ? "Name one." : "Compose it with one ('cclm compose --heads').")}");
+    }
+
     /// <exception cref="InvalidDataException">It is not a composed CCLM model, or its metadata and graph disagree.</exception>
     public static ModelContract Read(InferenceSession session)
     {

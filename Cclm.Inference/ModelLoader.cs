@@ -6,21 +6,28 @@ namespace Cclm.Inference;
 /// <summary>Opens a composed model, checks it, and runs it once, so that a model which loads is one that works.</summary>
 static class ModelLoader
 {
+    /// <exception cref="CclmModelException">The file is missing, damaged, not a composed CCLM model or inconsistent, or CUDA is asked for and missing.</exception>
+    public static LoadedModel Load(string path, CclmModelOptions options, ILogger? logger)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!File.Exists(path))
+        {
+            throw new CclmModelException(Directory.Exists(path) ? $"'{path}' is a folder; expected a composed .onnx file."
+                : $"There is no file '{Path.GetFullPath(path)}'. Give the path of a composed .onnx file, as 'cclm compose' writes it.");
+        }
+        return Load($"'{path}'", settings => new(path, settings), options, logger);
+    }
+
     /// <param name="name">The model, as errors call it.</param>
     /// <param name="open">Opens a session on it.</param>
-    /// <param name="options">How to run it; the defaults where null.</param>
+    /// <param name="options">How to run it.</param>
     /// <param name="logger">Is told when CUDA was wanted and the CPU is used.</param>
-    public static CclmModel Load(string name, Func<SessionOptions, InferenceSession> open, CclmModelOptions? options, ILogger? logger)
+    public static LoadedModel Load(string name, Func<SessionOptions, InferenceSession> open, CclmModelOptions options, ILogger? logger)
     {
-        options ??= new();
-        if (options.Problems().ToArray() is { Length: > 0 } problems)
-        {
-            throw new ArgumentException(string.Join(" ", problems), nameof(options));
-        }
         var (session, provider) = Sessions.Open(name, open, options, logger);
         try
         {
-            var model = new CclmModel(new(session, ModelContract.Read(session)), provider, options.BatchCharacters);
+            var model = new LoadedModel(new(session, ModelContract.Read(session)), provider);
             Probe(model);
             return model;
         }
@@ -35,9 +42,9 @@ static class ModelLoader
         }
     }
 
-    static void Probe(CclmModel model)
+    static void Probe(LoadedModel model)
     {
-        var vocabulary = model.Preprocessor.Vocabulary;
+        var vocabulary = model.Contract.Preprocessor.Vocabulary;
         var highest = vocabulary.Characters.Count == 0 ? "" : vocabulary.Characters[^1].ToString();
         try
         {
@@ -52,7 +59,11 @@ static class ModelLoader
 
         void Run(string text)
         {
-            _ = model.Dimensions > 0 ? (Array)model.Embed(text) : model.EmbedPositions(text);
+            var contract = model.Contract;
+            var length = contract.PaddedLength(text);
+            var (output, shape) = contract.Dimensions > 0 ? (ModelNames.Embedding, (long[])[1, contract.Dimensions]) : (ModelNames.Hidden, [1, length, contract.HiddenWidth]);
+            using var values = model.Runner.Run([text], new(new([0]), length), output, shape, CancellationToken.None);
+            _ = Numbers.Finite(values.GetTensorDataAsSpan<float>(), 0);
         }
 
         bool Runs(string text)

@@ -29,6 +29,23 @@ public sealed class Preprocessor
     /// <summary>Lengths and CLS.</summary>
     public PreprocessorOptions Options { get; }
 
+    /// <summary>The most characters of a text that are read.</summary>
+    public int MostCharacters => limit - cls;
+
+    /// <summary>Whether a text is read to its end.</summary>
+    public bool Fits(ReadOnlySpan<char> text)
+    {
+        var characters = 0;
+        foreach (var _ in text.EnumerateRunes())
+        {
+            if (++characters > MostCharacters)
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /// <summary>The text's own length in ids: 0 only for an empty text without CLS.</summary>
     public int Length(ReadOnlySpan<char> text)
     {

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+
+namespace Cclm.Inference;
+
+/// <summary>A call whose texts wait, or are run.</summary>
+abstract class PendingCall
+{
+    /// <summary>Its texts, those that have been taken to be run too.</summary>
+    public IReadOnlyList<PendingText> Texts { get; private set; } = [];
+
+    /// <summary>When it came in (<see cref="Stopwatch.GetTimestamp"/>).</summary>
+    public long Came { get; } = Stopwatch.GetTimestamp();
+
+    /// <summary>The output that it asks for.</summary>
+    public abstract string Output { get; }
+
+    /// <summary>Whether it has its answer, or can not have one any more.</summary>
+    public abstract bool IsOver { get; }
+
+    /// <summary>How wide a row of the output is.</summary>
+    /// <exception cref="ArgumentException">A model that was loaded since has no such tower or head.</exception>
+    public abstract int WidthIn(ModelContract contract);
+
+    /// <summary>Takes one text's row; with the last one the call is answered.</summary>
+    public abstract void Take(ModelContract contract, int index, ReadOnlySpan<float> row);
+
+    public abstract void Fail(Exception error);
+
+    public abstract void Cancel(CancellationToken cancellation);
+
+    /// <summary>Gives the call its texts.</summary>
+    /// <returns>Their ids together.</returns>
+    protected long Hold(IReadOnlyList<string> texts, ModelContract contract)
+    {
+        var held = new PendingText[texts.Count];
+        for (var i = 0; i < held.Length; i++)
+        {
+            held[i] = new(this, i, texts[i], contract.PaddedLength(texts[i]));
+        }
+        Texts = held;
+        return held.Sum(text => (long)text.Length);
+    }
+}
+
+/// <inheritdoc cref="PendingCall"/>
+/// <typeparam name="T">What is made of a text's row.</typeparam>
+sealed class PendingCall<T> : PendingCall
+{
+    readonly TaskCompletionSource<T[]> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Func<ModelContract, Reading<T>> question;
+    readonly ModelContract asked;
+    readonly Reading<T> reading;
+    readonly T[] results;
+    int left;
+
+    /// <param name="texts">The texts; one or more.</param>
+    /// <param name="question">What is asked of a model; a later one may be asked than the one that is there now.</param>
+    /// <param name="contract">What the model that is there now takes and gives.</param>
+    public PendingCall(IReadOnlyList<string> texts, Func<ModelContract, Reading<T>> question, ModelContract contract)
+    {
+        (this.question, asked, reading, results, left) = (question, contract, question(contract), new T[texts.Count], texts.Count);
+        Cost = Hold(texts, contract);
+    }
+
+    /// <summary>Its ids together.</summary>
+    public long Cost { get; }
+
+    public Task<T[]> Answer => answer.Task;
+
+    public override string Output => reading.Output;
+
+    public override bool IsOver => answer.Task.IsCompleted;
+
+    public override int WidthIn(ModelContract contract) => In(contract).Width;
+
+    public override void Take(ModelContract contract, int index, ReadOnlySpan<float> row)
+    {
+        results[index] = In(contract).Make(Numbers.Finite(row, index));
+        if (Interlocked.Decrement(ref left) == 0)
+        {
+            answer.TrySetResult(results);
+        }
+    }
+
+    public override void Fail(Exception error) => answer.TrySetException(error);
+
+    public override void Cancel(CancellationToken cancellation) => answer.TrySetCanceled(cancellation);
+
+    Reading<T> In(ModelContract contract) => contract == asked ? reading : question(contract);
+}

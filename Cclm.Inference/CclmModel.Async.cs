@@ -1,0 +1,155 @@
+using System.Runtime.CompilerServices;
+
+namespace Cclm.Inference;
+
+public sealed partial class CclmModel
+{
+    const int ChunksAhead = 3;          // of a stream: one that runs, and others whose texts are sorted in with it
+
+    /// <summary>One text's vector, run in a batch with the texts of other callers.</summary>
+    /// <returns>[D], or the tower's part of it.</returns>
+    /// <inheritdoc cref="EmbedAsync(IReadOnlyList{string}, string?, CancellationToken)"/>
+    public async Task<float[]> EmbedAsync(string text, string? tower = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return (await EmbedAsync([text], tower, cancellationToken).ConfigureAwait(false))[0];
+    }
+
+    /// <summary>The texts' vectors, in the order of the texts, run in batches with the texts of other callers.</summary>
+    /// <remarks>A list with more characters than <see cref="CclmModelOptions.QueueCharacters"/> is run in parts that wait for room.</remarks>
+    /// <param name="texts">The texts; empty ones have vectors too.</param>
+    /// <param name="tower">Give what this tower says alone; null for the whole vector.</param>
+    /// <param name="cancellationToken">Takes those texts back that do not run yet.</param>
+    /// <returns>For each text [D], or the tower's part of it.</returns>
+    /// <exception cref="CclmQueueFullException">Too much waits already.</exception>
+    /// <exception cref="TimeoutException">A text waited for longer than <see cref="CclmModelOptions.QueueTimeout"/>.</exception>
+    /// <exception cref="CclmModelException">The model has no pooled output, or its numbers are not finite.</exception>
+    /// <exception cref="ArgumentException">No such tower, a text is null, or too long where <see cref="CclmModelOptions.LongText"/> forbids that.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public Task<float[][]> EmbedAsync(IReadOnlyList<string> texts, string? tower = null, CancellationToken cancellationToken = default) =>
+        AskAsync(texts, contract => Readings.Vectors(contract, tower), cancellationToken);
+
+    /// <summary>The vectors of a stream of texts, in its order. It is read no further ahead than the model needs.</summary>
+    /// <remarks>Texts of a stream wait for room among those of others, and are never refused.</remarks>
+    /// <inheritdoc cref="EmbedAsync(IReadOnlyList{string}, string?, CancellationToken)"/>
+    public IAsyncEnumerable<float[]> EmbedAsync(IAsyncEnumerable<string> texts, string? tower = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        return StreamAsync(texts, contract => Readings.Vectors(contract, tower), cancellationToken);
+    }
+
+    /// <summary>The texts' labels with their probabilities, in the order of the texts, the likeliest first; run in batches with the texts of other callers.</summary>
+    /// <param name="texts">The texts; empty ones are answered for too.</param>
+    /// <param name="head">The head that answers; null where the model has one that classifies.</param>
+    /// <param name="cancellationToken">Takes those texts back that do not run yet.</param>
+    /// <returns>For each text all K labels: probabilities that sum to 1, or of a multi-label head each for itself.</returns>
+    /// <exception cref="CclmModelException">The model has no head, or several, that classify, or its numbers are not finite.</exception>
+    /// <exception cref="ArgumentException">No such head classifies, a text is null, or too long where <see cref="CclmModelOptions.LongText"/> forbids that.</exception>
+    /// <exception cref="CclmQueueFullException">Too much waits already.</exception>
+    public Task<IReadOnlyList<LabelProbability>[]> ClassifyAsync(IReadOnlyList<string> texts, string? head = null, CancellationToken cancellationToken = default) =>
+        AskAsync(texts, contract => Readings.Labels(contract, head), cancellationToken);
+
+    async Task<T[]> AskAsync<T>(IReadOnlyList<string> texts, Func<ModelContract, Reading<T>> question, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        var contract = loaded.Contract;
+        var reading = question(contract);
+        var pieces = TextPieces.Of(texts, contract.Preprocessor, options);
+        if (pieces.Texts.Count == 0)
+        {
+            return [];
+        }
+        var call = new PendingCall<T>(pieces.Texts, question, contract);
+        var answers = call.Cost <= options.QueueCharacters
+            ? await queue.RunAsync(call, cancellation).ConfigureAwait(false)
+            : await InPartsAsync(pieces.Texts, question, cancellation).ConfigureAwait(false);
+        return pieces.Join(answers, reading.Mean);
+    }
+
+    async Task<T[]> InPartsAsync<T>(IReadOnlyList<string> texts, Func<ModelContract, Reading<T>> question, CancellationToken cancellation)
+    {
+        var answers = new List<T>(texts.Count);
+        await foreach (var answer in StreamAsync(texts.ToAsyncEnumerable(), question, cancellation).ConfigureAwait(false))
+        {
+            answers.Add(answer);
+        }
+        return [.. answers];
+    }
+
+    async IAsyncEnumerable<T> StreamAsync<T>(IAsyncEnumerable<string> texts, Func<ModelContract, Reading<T>> question, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var ahead = new Queue<Task<T[]>>();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        try
+        {
+            await foreach (var chunk in ChunksAsync(texts, stop.Token).ConfigureAwait(false))
+            {
+                ahead.Enqueue(WhenThereIsRoomAsync(chunk, question, stop.Token));
+                while (ahead.Count >= ChunksAhead || (ahead.TryPeek(out var first) && first.IsCompleted))
+                {
+                    foreach (var answer in await ahead.Dequeue().ConfigureAwait(false))
+                    {
+                        yield return answer;
+                    }
+                }
+            }
+            while (ahead.TryDequeue(out var next))
+            {
+                foreach (var answer in await next.ConfigureAwait(false))
+                {
+                    yield return answer;
+                }
+            }
+        }
+        finally
+        {
+            stop.Cancel();          // where the reader stopped, nobody waits for the rest
+            foreach (var left in ahead)
+            {
+                await ((Task)left).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    async Task<T[]> WhenThereIsRoomAsync<T>(IReadOnlyList<string> texts, Func<ModelContract, Reading<T>> question, CancellationToken cancellation)
+    {
+        var contract = loaded.Contract;
+        var pieces = TextPieces.Of(texts, contract.Preprocessor, options);
+        return pieces.Join(await queue.RunWhenThereIsRoomAsync(new PendingCall<T>(pieces.Texts, question, contract), cancellation).ConfigureAwait(false), question(contract).Mean);
+    }
+
+    /// <summary>Texts of about a batch together; fewer where the next text is not there yet, so that a slow stream is answered as it comes.</summary>
+    async IAsyncEnumerable<IReadOnlyList<string>> ChunksAsync(IAsyncEnumerable<string> texts, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        await using var source = texts.GetAsyncEnumerator(stop.Token);
+        var (chunk, cost, next) = (new List<string>(), 0L, Task.FromResult(false));
+        try
+        {
+            while (true)
+            {
+                next = source.MoveNextAsync().AsTask();
+                if (chunk.Count > 0 && (cost >= options.BatchCharacters || !next.IsCompleted))
+                {
+                    yield return chunk;
+                    (chunk, cost) = ([], 0);
+                }
+                if (!await next.ConfigureAwait(false))
+                {
+                    break;
+                }
+                chunk.Add(source.Current ?? throw new ArgumentException("A text of the stream is null. Give an empty string, or leave it out.", nameof(texts)));
+                cost += loaded.Contract.PaddedLength(source.Current);
+            }
+            if (chunk.Count > 0)
+            {
+                yield return chunk;
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);      // a stream must not be left while it moves
+        }
+    }
+}

@@ -1,0 +1,188 @@
+using Cclm.Inference;
+using NUnit.Framework;
+
+namespace Cclm.Tests.Inference;
+
+/// <summary>Calls that wait for one another: what is run together, what is refused, and what is taken back.</summary>
+public sealed class BatchQueueTests
+{
+    readonly TinyModel tiny = new();
+    readonly ManualResetEventSlim open = new(true);
+    LoadedModel model = null!;
+    int runs;
+
+    [SetUp]
+    public void Load()
+    {
+        model = ModelLoader.Load("tiny", settings => new(tiny.Bytes(), settings), new(), null);
+        runs = 0;
+        open.Set();
+    }
+
+    [TearDown]
+    public void Free() => model.Dispose();
+
+    /// <summary>A queue whose batches begin when they are let.</summary>
+    BatchQueue Queue(CclmModelOptions? options = null) => new(options ?? new(), () =>
+    {
+        Interlocked.Increment(ref runs);
+        open.Wait();
+        Assert.That(model.Gate.TryEnter());
+        return new(model);
+    });
+
+    PendingCall<float[]> Call(params string[] texts) => new(texts, contract => Readings.Vectors(contract, null), model.Contract);
+
+    /// <summary>A call that is inside the model and stays there.</summary>
+    async Task<Task<float[][]>> HeldAsync(BatchQueue queue)
+    {
+        open.Reset();
+        var held = queue.RunAsync(Call("held"), default);
+        while (Volatile.Read(ref runs) == 0)
+        {
+            Assert.That(held.IsCompleted, Is.False);
+            await Task.Delay(1);
+        }
+        return held;
+    }
+
+    [Test]
+    public async Task WhatComesWhileABatchRunsIsTheNextBatch()
+    {
+        var queue = Queue();
+        var held = await HeldAsync(queue);
+        var calls = Enumerable.Range(0, 20).Select(i => queue.RunAsync(Call([.. Enumerable.Repeat($"{(char)('a' + (i % 8))}", 1 + (i % 3))]), default)).ToList();
+        open.Set();
+        await held;
+        foreach (var (i, answers) in (await Task.WhenAll(calls)).Index())
+        {
+            Assert.That(answers, Has.Length.EqualTo(1 + (i % 3)));
+            Assert.That(answers[^1], Is.EqualTo(tiny.Embedding($"{(char)('a' + (i % 8))}")).Within(1e-5f));
+        }
+        Assert.That(runs, Is.EqualTo(2));
+        queue.Close();
+    }
+
+    [Test]
+    public async Task AFullQueueRefusesAtOnceAndForgetsNothing()
+    {
+        var queue = Queue(new() { QueueCharacters = 10 });
+        var held = await HeldAsync(queue);
+        var inTime = queue.RunAsync(Call("abcd", "abc"), default);      // 5 and 4 ids, CLS among them
+        var refused = (await Assert.ThrowsAsync<CclmQueueFullException>(() => queue.RunAsync(Call("ab"), default)))!;
+        Assert.That(refused.Message, Does.Contain("9 characters wait").And.Contain("3 more").And.Contain("at most 10").And.Contain("QueueCharacters"));
+        Assert.That(refused.RetryAfter, Is.GreaterThanOrEqualTo(TimeSpan.FromSeconds(1)));
+        var fits = queue.RunAsync(Call(""), default);
+        open.Set();
+        await Task.WhenAll(held, inTime, fits);
+        Assert.That(await queue.RunAsync(Call("ab"), default), Has.Length.EqualTo(1), "There is room again.");
+        queue.Close();
+    }
+
+    [Test]
+    public async Task AStreamWaitsForRoom()
+    {
+        var queue = Queue(new() { QueueCharacters = 10 });
+        var held = await HeldAsync(queue);
+        var first = queue.RunAsync(Call("abcdefgh"), default);
+        var waiting = queue.RunWhenThereIsRoomAsync(Call("abc"), default);
+        using var stop = new CancellationTokenSource();
+        var given = queue.RunWhenThereIsRoomAsync(Call("abc"), stop.Token);
+        await stop.CancelAsync();
+        Assert.That(async () => await given, Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(waiting.IsCompleted, Is.False);
+        open.Set();
+        await Task.WhenAll(held, first);
+        Assert.That((await waiting)[0], Is.EqualTo(tiny.Embedding("abc")).Within(1e-5f));
+        queue.Close();
+    }
+
+    [Test]
+    public async Task WhatIsCancelledIsTakenBackBeforeItIsRun()
+    {
+        var queue = Queue();
+        var held = await HeldAsync(queue);
+        using var stop = new CancellationTokenSource();
+        var cancelled = queue.RunAsync(Call("a", "b"), stop.Token);
+        await stop.CancelAsync();
+        Assert.That(async () => await cancelled, Throws.InstanceOf<OperationCanceledException>(), "At once, while the batch before it still runs.");
+        open.Set();
+        await held;
+        queue.Close();
+        Assert.That(runs, Is.EqualTo(1), "It cost no run.");
+    }
+
+    [Test]
+    public async Task WhatWaitedTooLongIsNotRun()
+    {
+        var queue = Queue(new() { QueueTimeout = TimeSpan.FromSeconds(1) });
+        var held = await HeldAsync(queue);
+        var late = queue.RunAsync(Call("a", "b"), default);
+        await Task.Delay(1_100);
+        open.Set();
+        await held;
+        Assert.That(async () => await late, Throws.TypeOf<TimeoutException>().With.Message.Contains("QueueTimeout"));
+        queue.Close();
+        Assert.That(runs, Is.EqualTo(1), "It cost no run.");
+    }
+
+    [Test]
+    public async Task ATextThatCannotBeAnsweredFailsItsOwnCallAlone()
+    {
+        var poisoned = new TinyModel { Poisoned = "c" };
+        model.Dispose();
+        model = ModelLoader.Load("tiny", settings => new(poisoned.Bytes(), settings), new(), null);
+        var queue = Queue();
+        var held = await HeldAsync(queue);
+        var (good, bad, other) = (queue.RunAsync(Call("a", "b"), default), queue.RunAsync(Call("a", "c", new string('d', 300)), default), queue.RunAsync(Call("d"), default));
+        open.Set();
+        await Task.WhenAll(held, good, other);
+        Assert.That(async () => await bad, Throws.TypeOf<CclmModelException>().With.Message.Contains("text 1"));
+        Assert.That((await good)[1], Is.EqualTo(poisoned.Embedding("b")).Within(1e-5f));
+        queue.Close();
+        Assert.That(runs, Is.EqualTo(2), "The rest of the call that failed cost no run.");
+    }
+
+    [Test]
+    public async Task ARunThatFailsFailsItsCallsAndTheNextIsAnswered()
+    {
+        var fails = true;
+        var queue = new BatchQueue(new(), () => fails ? throw new InvalidOperationException("no device") : model.Gate.TryEnter() ? new(model) : default);
+        Assert.That(() => queue.RunAsync(Call("a"), default), Throws.InvalidOperationException.With.Message.EqualTo("no device"));
+        fails = false;
+        Assert.That((await queue.RunAsync(Call("a"), default))[0], Is.EqualTo(tiny.Embedding("a")).Within(1e-5f));
+        queue.Close();
+    }
+
+    [Test]
+    public async Task ClosingAnswersWhatIsInAndRefusesWhatComes()
+    {
+        var queue = Queue(new() { QueueCharacters = 10, BatchDelay = TimeSpan.FromSeconds(1) });
+        var held = await HeldAsync(queue);
+        var (waits, outside) = (queue.RunAsync(Call("abcdefgh"), default), queue.RunWhenThereIsRoomAsync(Call("abcd"), default));
+        var closing = Task.Run(queue.Close);
+        while (!outside.IsCompleted)
+        {
+            await Task.Delay(1);
+        }
+        Assert.That(async () => await outside, Throws.TypeOf<ObjectDisposedException>());
+        Assert.That(() => queue.RunAsync(Call("a"), default), Throws.TypeOf<ObjectDisposedException>());
+        Assert.That(closing.IsCompleted, Is.False);
+        open.Set();
+        await Task.WhenAll(closing, held, waits);
+        Assert.That(queue.BusyFor, Is.EqualTo(TimeSpan.Zero));
+    }
+
+    [Test]
+    public async Task ARunThatHangsIsSeen()
+    {
+        var queue = Queue();
+        Assert.That(queue.BusyFor, Is.EqualTo(TimeSpan.Zero));
+        var held = await HeldAsync(queue);
+        await Task.Delay(20);
+        Assert.That(queue.BusyFor, Is.GreaterThanOrEqualTo(TimeSpan.FromMilliseconds(19)));
+        open.Set();
+        await held;
+        queue.Close();
+    }
+}

@@ -233,11 +233,27 @@ public sealed class CommandTests
             .Select(file => $"{file} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}")];
     }
 
-    [TestCase("embed")]
-    [TestCase("pretrain char-mask --steps many")]
-    [TestCase("pretrain char-mask --corpus text.txt --model m --learning-rate 0,001")]
-    [TestCase("fly")]
-    public async Task AWrongCommandLineExitsWithTwo(string line) => Assert.That((await Cli.RunAsync(line.Split(' '))).Exit, Is.EqualTo(2));
+    [TestCase("embed", "See 'cclm embed --help'.")]
+    [TestCase("pretrain char-mask --steps many", "many", "--corpus", "See 'cclm pretrain char-mask --help'.")]
+    [TestCase("pretrain char-mask --corpus text.txt --model m --stps", "'--stps'", "--steps", "See 'cclm pretrain char-mask --help'.")]
+    [TestCase("pretrain char-mask --corpus text.txt --model m --learning-rate 0,001", "expected a number such as 0.001", "See 'cclm pretrain char-mask --help'.")]
+    [TestCase("fly", "'fly'", "See 'cclm --help'.")]
+    public async Task AWrongCommandLineIsToldInAFewLines(string line, params string[] expected)
+    {
+        var (exit, output, errors) = await Cli.RunAsync(line.Split(' '));
+        Assert.That((exit, output), Is.EqualTo((2, "")), errors);
+        Array.ForEach(expected, words => Assert.That(errors, Does.Contain(words)));
+        Assert.That(errors.Split('\n'), Has.Length.LessThan(10));
+    }
+
+    [TestCase("", "demo")]
+    [TestCase("pretrain", "char-mask")]
+    public async Task WhereTheCommandIsMissingThereAreItsCommands(string line, string expected)
+    {
+        var (exit, output, _) = await Cli.RunAsync(Documents.Arguments(line));
+        Assert.That(exit, Is.EqualTo(2));
+        Assert.That(output, Does.Contain("Commands:").And.Contain(expected));
+    }
 
     [TestCase("")]
     [TestCase("demo")]

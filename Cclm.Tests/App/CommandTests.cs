@@ -292,6 +292,18 @@ public sealed class CommandTests
         Assert.That(errors, Does.Contain("another process"));
     }
 
+    /// <summary>Lines, JSON, a table and help; to a full disk and to nothing at all.</summary>
+    [Test]
+    [Platform("Linux")]
+    public async Task AnOutputThatCanNotBeWrittenIsNamed([Values("embed model.onnx x", "inspect model.onnx --json", "inspect model.onnx", "embed --help")] string command, [Values(">/dev/full", ">&-")] string redirection)
+    {
+        using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", $"dotnet '{Cli.App}' {command} {redirection}"]) { WorkingDirectory = Folder.Path, RedirectStandardError = true })!;
+        var errors = await shell.StandardError.ReadToEndAsync();
+        await shell.WaitForExitAsync();
+        Assert.That(shell.ExitCode, Is.EqualTo(1), errors);
+        Assert.That(errors, Does.Contain("error: Standard output could not be written: ").And.Contain(redirection == ">&-" ? "closed" : "No space left"));
+    }
+
     [Test]
     public async Task ExportingAgainLeavesNothingBeside()
     {

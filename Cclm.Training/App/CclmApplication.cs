@@ -38,6 +38,8 @@ public sealed class CclmApplication
     /// <returns>An exit code (<see cref="ExitCode"/>).</returns>
     public async Task<int> RunAsync(params string[] arguments)
     {
+        var output = Console.Out;
+        Console.SetOut(new StandardOutput(output));
         var builder = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = Name });
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true)
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);
@@ -65,6 +67,10 @@ public sealed class CclmApplication
         catch (Exception e)
         {
             return Terminal.Fail(e);
+        }
+        finally
+        {
+            Console.SetOut(output);
         }
     }
     /// <summary>What is wrong with a command line, and where its options are explained. Where only the command is missing, its commands are shown.</summary>

@@ -60,6 +60,14 @@ public sealed class CommandTests
     }
 
     [Test]
+    public async Task WhatWasComposedIsTold()
+    {
+        var (exit, output, errors) = await Cli.RunAsync("compose", Folder["parts"], "--output", Folder["told.onnx"], "--heads", "topic");
+        Assert.That(exit, Is.Zero, errors);
+        Assert.That(output, Does.Contain("told.onnx: embedder, tower char_mask, tower topic, head topic ("));
+    }
+
+    [Test]
     public async Task AReplacedTowerChangesItsOwnFileAndItsHeadAlone()
     {
         foreach (var file in Directory.GetFiles(Folder["m"], "*", SearchOption.AllDirectories))

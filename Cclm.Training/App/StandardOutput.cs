@@ -12,7 +12,7 @@ sealed class StandardOutput(TextWriter output) : TextWriter
 
     public override void Write(string? value) => Write(value.AsSpan());
 
-    public override void WriteLine(string? value) => Write($"{value}{CoreNewLine.AsSpan()}");
+    public override void WriteLine(string? value) => Write($"{value}{NewLine}");
 
     public override void Write(char[] buffer, int index, int count) => Write(buffer.AsSpan(index, count));
 

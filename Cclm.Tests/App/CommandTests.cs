@@ -187,8 +187,14 @@ public sealed class CommandTests
         yield return Case("labels without a tab", "tab", Label(() => Folder["text.txt"]));
         yield return Case("one label only", "two or more", Label(() => Text(string.Concat(Enumerable.Range(0, 50).Select(i => $"same\ttext {i}\n")))));
         yield return Case("tower unknown", "transformer", Train(() => Folder["text.txt"], "--tower", "lstm"));
-        yield return Case("tower options unknown", "heads", Train(() => Folder["text.txt"], "--tower-options", """{"hads":4}"""));
-        yield return Case("tower options no JSON", "JSON", Train(() => Folder["text.txt"], "--tower-options", "heads=4"));
+        yield return Case("tower options unknown", "The options of a tower 'transformer': hads is not known; there are 'layers', 'heads', ", Train(() => Folder["text.txt"], "--tower-options", """{"hads":4}"""));
+        yield return Case("tower options misspelt", "Did you mean 'feedForward'?", Train(() => Folder["text.txt"], "--tower-options", """{"feedForwrd":4}"""));
+        yield return Case("tower options of another type", "heads is \"four\"; expected a whole number.", Train(() => Folder["text.txt"], "--tower-options", """{"heads":"four"}"""));
+        yield return Case("tower options out of a list", "norm is \"per\"; expected one of \"pre\", \"post\".", Train(() => Folder["text.txt"], "--tower-options", """{"norm":"per"}"""));
+        yield return Case("tower options no object", "--tower-options is [1]. Expected an object", Train(() => Folder["text.txt"], "--tower-options", "[1]"));
+        yield return Case("embedder options misspelt", "The embedder's options: block is not known; there are 'maxLength', ", () => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["never"], "--embedder-options", """{"block":1}"""]);
+        yield return Case("embedder options of the preprocessor", "vocabulary is not known", () => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["never"], "--embedder-options", """{"vocabulary":1}"""]);
+        yield return Case("tower options no JSON", "line 1, column 1: this is no JSON: 'h' is an invalid start of a value. Expected an object", Train(() => Folder["text.txt"], "--tower-options", "heads=4"));
         yield return Case("heads do not divide", "divide", Train(() => Folder["text.txt"], "--tower-options", """{"heads":3}"""));
         yield return Case("learning rate negative", "LearningRate", Train(() => Folder["text.txt"], "--learning-rate", "-1"));
         yield return Case("name no key", "lower-case", Train(() => Folder["text.txt"], "--name", "../up"));
@@ -199,7 +205,9 @@ public sealed class CommandTests
         yield return Case("continue with other labels", "labels", () => ["pretrain", "categorical", "--corpus", Text(string.Concat(Enumerable.Range(0, 50).Select(i => $"l{i % 3}\ttext {i}\n"))), "--model", Folder["m"], "--name", "topic", "--continue"]);
         yield return Case("train on a missing GPU", "CUDA", Train(() => Folder["text.txt"], "--device", "cuda"));
         yield return Case("continue and replace", "opposite", () => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["m"], "--continue", "--replace"]);
-        yield return Case("task options unknown", "rat", Train(() => Folder["text.txt"], "--task-options", """{"rat":0.1}"""));
+        yield return Case("task options unknown", "The options of the task 'char-mask': rat is not known; there are 'rate', 'run', 'askForAll', 'augmentation'. Did you mean 'rate'?", Train(() => Folder["text.txt"], "--task-options", """{"rat":0.1}"""));
+        yield return Case("task options deeper", "augmentation.typos is true; expected a number.", Train(() => Folder["text.txt"], "--task-options", """{"augmentation":{"typos":true}}"""));
+        yield return Case("task options null", "augmentation is null; expected an object", Train(() => Folder["text.txt"], "--task-options", """{"augmentation":null}"""));
         yield return Case("patience without evaluations", "EvaluateEvery", Train(() => Folder["text.txt"], "--patience", "2", "--evaluate-every", "0"));
         yield return Case("no room for a character", "room", Train(() => Folder["text.txt"], "--max-length", "1"));
         yield return Case("sizes beyond the machine", "libtorch", Train(() => Folder["text.txt"], "--max-length", "2000000000"));

@@ -82,6 +82,18 @@ public sealed class CommandTests
         Assert.That(changed, Is.EquivalentTo(new[] { Path.Combine("towers", "topic.onnx"), Path.Combine("heads", "topic.onnx") }));
     }
 
+    [TestCase("char-mask --corpus text.txt", 20, "warning: 80 of 80 texts are longer than the 19 characters that the model reads, and are cut: 90% have up to 37, the longest 37.")]
+    [TestCase("char-mask --corpus text.txt", 38, null)]
+    [TestCase("contrastive --corpus labels.tsv --text-column 1 2", 15, "warning: 80 of 160 texts are longer than the 14 characters")]
+    [TestCase("contrastive --corpus labels.tsv --text-column 1 2", 20, null, Description = "Pairs are longer, their texts are not.")]
+    public async Task TextsThatAreCutAreAWarning(string task, int maxLength, string? expected)
+    {
+        var arguments = Documents.Arguments(task.Replace("--corpus ", $"--corpus {Folder.Path}/", StringComparison.Ordinal));
+        var (exit, _, errors) = await Cli.RunAsync(["pretrain", .. arguments, "--model", Folder[$"cut-{arguments[0]}-{maxLength}"], "--embedder-options", SmallEmbedder, "--max-length", $"{maxLength}", "--steps", "1"]);
+        Assert.That(exit, Is.Zero, errors);
+        Assert.That(errors, expected is null ? Does.Not.Contain("are cut") : Does.Contain(expected).And.Contain("--max-length"));
+    }
+
     [Test]
     [Platform("Linux,MacOsX")]
     public async Task CtrlCSavesTheRunAndContinueEndsItAsIfItHadNotBeenStopped()

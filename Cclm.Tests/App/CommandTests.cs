@@ -98,16 +98,26 @@ public sealed class CommandTests
     [Platform("Linux,MacOsX")]
     public async Task CtrlCSavesTheRunAndContinueEndsItAsIfItHadNotBeenStopped()
     {
-        string[] Command(string model) => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder[model], "--embedder-options", SmallEmbedder, "--max-length", "40", "--steps", "400", "--threads", "1"];
-        var (exit, _, errors) = await Cli.InterruptAsync("char_mask:", Command("stopped"));
+        string[] sizes = ["--embedder-options", SmallEmbedder, "--max-length", "40", "--tower", "strided", "--tower-options", """{"layers":1,"heads":2,"feedForward":16}"""];
+        string[] Command(string model, params string[] more) => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder[model], "--steps", "400", "--threads", "1", .. more];
+        var (exit, _, errors) = await Cli.InterruptAsync("char_mask:", Command("stopped", sizes));
         Assert.That(exit, Is.EqualTo(130), errors);
         Assert.That(errors, Does.Contain("--continue").And.Contain("of 400"));
         Assert.That(File.Exists(Folder["stopped/towers/char_mask.safetensors"]), Is.False, "A tower is there when its training is over.");
         var (again, _, refused) = await Cli.RunAsync(Command("stopped"));
         Assert.That(again, Is.EqualTo(1));
         Assert.That(refused, Does.Contain("interrupted").And.Contain("--continue"));
-        await Succeed([.. Command("stopped"), "--continue"]);
-        await Succeed(Command("whole"));
+        foreach (var (option, value, difference) in ((string, string, string)[])
+            [("--max-length", "50", "--max-length was 40 and is 50"),
+             ("--embedder-options", """{"blocks":2,"filters":8,"globalFilters":4}""", "--embedder-options.blocks was 1 and is 2"),
+             ("--tower", "transformer", "--tower was \"strided\" and is \"transformer\""),
+             ("--tower-options", """{"layers":1,"heads":4,"feedForward":16}""", "--tower-options.heads was 2 and is 4. That")])
+        {
+            var (failed, _, message) = await Cli.RunAsync(Command("stopped", "--continue", option, value));
+            Assert.That((failed, message.Contains($"begun otherwise: {difference}", StringComparison.Ordinal)), Is.EqualTo((1, true)), message);
+        }
+        await Succeed(Command("stopped", "--continue", "--max-length", "40"));       // the other sizes are the run's
+        await Succeed(Command("whole", sizes));
         foreach (var file in (string[])["preprocessor.json", "embedder.safetensors", "towers/char_mask.safetensors", "heads/char_mask.safetensors"])
         {
             Assert.That(File.ReadAllBytes(Folder[$"stopped/{file}"]), Is.EqualTo(File.ReadAllBytes(Folder[$"whole/{file}"])), file);
@@ -174,7 +184,7 @@ public sealed class CommandTests
         Assert.That((exit, errors.Contains("without --replace", StringComparison.Ordinal)), Is.EqualTo((130, true)), errors);
         foreach (var (expected, other) in ((string, string[])[])
             [("the task", Command("--steps", "300", "--tower-options", """{"layers":1,"heads":4}""", "--task-options", """{"rate":0.3}""")),
-             ("the tower", Command("--steps", "300", "--tower-options", """{"layers":1,"heads":2}""", "--task-options", """{"rate":0.2}"""))])
+             ("--tower-options.heads", Command("--steps", "300", "--tower-options", """{"layers":1,"heads":2}""", "--task-options", """{"rate":0.2}"""))])
         {
             var (failed, _, message) = await Cli.RunAsync([.. other, "--continue"]);
             Assert.That((failed, message.Contains($"{expected} was", StringComparison.Ordinal)), Is.EqualTo((1, true)), message);

@@ -58,6 +58,7 @@ sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal termina
         {
             run.Clear();
         }
+        run.Model = new(preprocessor.Options.MaxLength, parts.Describe(embedder), parts.Describe(tower));
         var result = terminal.Train($"{job.Name}: {task.Name}", [pretrainer.On(train, [.. heldOut.Take(TaskData.EvaluatedWhileTraining)])], job.Training, run, cancellation);
         if (result.Cancelled)
         {

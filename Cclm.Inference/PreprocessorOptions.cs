@@ -16,6 +16,9 @@ public sealed record PreprocessorOptions
     /// <summary>The longest length there is: <see cref="MaxLength"/>, rounded down to the factor.</summary>
     internal int Limit => MaxLength - MaxLength % DownsampleFactor;
 
+    /// <summary>The most characters of one text that are read; <see cref="Vocabulary.Cls"/> takes the last place.</summary>
+    public int MostCharacters => Limit - (AddCls ? 1 : 0);
+
     internal void Validate()
     {
         if (DownsampleFactor < 1)

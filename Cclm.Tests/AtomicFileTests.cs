@@ -38,6 +38,23 @@ public sealed class AtomicFileTests
         Assert.That(File.GetAttributes("/dev/null").HasFlag(FileAttributes.Directory), Is.False, "The device is still there.");
     }
 
+    /// <summary>Nobody, not even root, makes files in <c>/sys</c>.</summary>
+    [Test]
+    [Platform("Linux")]
+    public void AFolderThatCanNotBeWrittenToIsToldByTheNamesThatWereGiven()
+    {
+        foreach (var (write, name) in ((Action, string)[])
+            [(() => AtomicFile.Write("/sys/a.onnx", "text"), "'/sys/a.onnx'"),
+             (() => FolderUpdate.Write("/sys", beside => AtomicFile.Write(Path.Combine(beside, "a.onnx"), "text")), "'/sys'")])
+        {
+            Assert.That(() => write(), Throws.Exception.With.Message.Contains(name).And.Message.Not.Contains(".tmp"));
+        }
+        using var folder = new TempFolder();
+        Directory.CreateDirectory(folder["b/a.onnx"]);
+        Assert.That(() => AtomicFile.Write(folder["b/a.onnx"], "text"), Throws.Exception.With.Message.Not.Contains(".tmp"));
+        Assert.That(() => FolderUpdate.Write(folder.Path, beside => throw new IOException($"no room for '{beside}/towers/a.onnx'")), Throws.TypeOf<IOException>().With.Message.Contains($"'{folder["towers/a.onnx"]}'"));
+    }
+
     [Test]
     public void SeveralFilesChangeTogetherOrNotAtAll()
     {

@@ -27,6 +27,10 @@ static class AtomicFile
             File.Move(beside, path, overwrite: true);
             FolderFlush.Flush(folder);
         }
+        catch (Exception e) when (IsOf(beside, e))
+        {
+            throw ToldOf(path, beside, e);
+        }
         finally
         {
             File.Delete(beside);    // nothing is there after a rename
@@ -51,6 +55,16 @@ static class AtomicFile
                 leftover.Delete();
             }
         }
+    }
+
+    /// <summary>Whether an error is the file system's, of something beside.</summary>
+    public static bool IsOf(string beside, Exception e) => e is (IOException or UnauthorizedAccessException) && e.Message.Contains(beside, StringComparison.Ordinal);
+
+    /// <summary>An error of something beside, told of the place that it was to come to: that is the name that was given.</summary>
+    public static Exception ToldOf(string path, string beside, Exception e)
+    {
+        var message = e.Message.Replace(beside, path, StringComparison.Ordinal);
+        return e is UnauthorizedAccessException ? new UnauthorizedAccessException(message, e) : new IOException(message, e);
     }
 
     /// <summary>Whether a name is one that <see cref="Write(string, Action{Stream})"/> or <see cref="FolderUpdate"/> gives to what it writes beside: a point, 32 hexadecimal digits, <c>.tmp</c>.</summary>

@@ -18,9 +18,9 @@ static class FolderUpdate
     {
         CheckIsFolder(folder);
         var beside = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
-        Directory.CreateDirectory(beside);
         try
         {
+            Directory.CreateDirectory(beside);
             write(beside);
             foreach (var file in Directory.GetFiles(beside, "*", SearchOption.AllDirectories))
             {
@@ -30,9 +30,16 @@ static class FolderUpdate
                 FolderFlush.Flush(Path.GetDirectoryName(place)!);
             }
         }
+        catch (Exception e) when (AtomicFile.IsOf(beside, e))
+        {
+            throw AtomicFile.ToldOf(folder, beside, e);
+        }
         finally
         {
-            Directory.Delete(beside, recursive: true);
+            if (Directory.Exists(beside))
+            {
+                Directory.Delete(beside, recursive: true);
+            }
         }
     }
 }

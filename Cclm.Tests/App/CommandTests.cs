@@ -60,6 +60,14 @@ public sealed class CommandTests
     }
 
     [Test]
+    public async Task WhatWasComposedIsTold()
+    {
+        var (exit, output, errors) = await Cli.RunAsync("compose", Folder["parts"], "--output", Folder["told.onnx"], "--heads", "topic");
+        Assert.That(exit, Is.Zero, errors);
+        Assert.That(output, Does.Contain("told.onnx: embedder, tower char_mask, tower topic, head topic ("));
+    }
+
+    [Test]
     public async Task AReplacedTowerChangesItsOwnFileAndItsHeadAlone()
     {
         foreach (var file in Directory.GetFiles(Folder["m"], "*", SearchOption.AllDirectories))
@@ -74,20 +82,42 @@ public sealed class CommandTests
         Assert.That(changed, Is.EquivalentTo(new[] { Path.Combine("towers", "topic.onnx"), Path.Combine("heads", "topic.onnx") }));
     }
 
+    [TestCase("char-mask --corpus text.txt", 20, "warning: 80 of 80 texts are longer than the 19 characters that the model reads, and are cut: 90% have up to 37, the longest 37.")]
+    [TestCase("char-mask --corpus text.txt", 38, null)]
+    [TestCase("contrastive --corpus labels.tsv --text-column 1 2", 15, "warning: 80 of 160 texts are longer than the 14 characters")]
+    [TestCase("contrastive --corpus labels.tsv --text-column 1 2", 20, null, Description = "Pairs are longer, their texts are not.")]
+    public async Task TextsThatAreCutAreAWarning(string task, int maxLength, string? expected)
+    {
+        var arguments = Documents.Arguments(task.Replace("--corpus ", $"--corpus {Folder.Path}/", StringComparison.Ordinal));
+        var (exit, _, errors) = await Cli.RunAsync(["pretrain", .. arguments, "--model", Folder[$"cut-{arguments[0]}-{maxLength}"], "--embedder-options", SmallEmbedder, "--max-length", $"{maxLength}", "--steps", "1"]);
+        Assert.That(exit, Is.Zero, errors);
+        Assert.That(errors, expected is null ? Does.Not.Contain("are cut") : Does.Contain(expected).And.Contain("--max-length"));
+    }
+
     [Test]
     [Platform("Linux,MacOsX")]
     public async Task CtrlCSavesTheRunAndContinueEndsItAsIfItHadNotBeenStopped()
     {
-        string[] Command(string model) => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder[model], "--embedder-options", SmallEmbedder, "--max-length", "40", "--steps", "400", "--threads", "1"];
-        var (exit, _, errors) = await Cli.InterruptAsync("char_mask:", Command("stopped"));
+        string[] sizes = ["--embedder-options", SmallEmbedder, "--max-length", "40", "--tower", "strided", "--tower-options", """{"layers":1,"heads":2,"feedForward":16}"""];
+        string[] Command(string model, params string[] more) => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder[model], "--steps", "400", "--threads", "1", .. more];
+        var (exit, _, errors) = await Cli.InterruptAsync("char_mask:", Command("stopped", sizes));
         Assert.That(exit, Is.EqualTo(130), errors);
         Assert.That(errors, Does.Contain("--continue").And.Contain("of 400"));
         Assert.That(File.Exists(Folder["stopped/towers/char_mask.safetensors"]), Is.False, "A tower is there when its training is over.");
         var (again, _, refused) = await Cli.RunAsync(Command("stopped"));
         Assert.That(again, Is.EqualTo(1));
         Assert.That(refused, Does.Contain("interrupted").And.Contain("--continue"));
-        await Succeed([.. Command("stopped"), "--continue"]);
-        await Succeed(Command("whole"));
+        foreach (var (option, value, difference) in ((string, string, string)[])
+            [("--max-length", "50", "--max-length was 40 and is 50"),
+             ("--embedder-options", """{"blocks":2,"filters":8,"globalFilters":4}""", "--embedder-options.blocks was 1 and is 2"),
+             ("--tower", "transformer", "--tower was \"strided\" and is \"transformer\""),
+             ("--tower-options", """{"layers":1,"heads":4,"feedForward":16}""", "--tower-options.heads was 2 and is 4. That")])
+        {
+            var (failed, _, message) = await Cli.RunAsync(Command("stopped", "--continue", option, value));
+            Assert.That((failed, message.Contains($"begun otherwise: {difference}", StringComparison.Ordinal)), Is.EqualTo((1, true)), message);
+        }
+        await Succeed(Command("stopped", "--continue", "--max-length", "40"));       // the other sizes are the run's
+        await Succeed(Command("whole", sizes));
         foreach (var file in (string[])["preprocessor.json", "embedder.safetensors", "towers/char_mask.safetensors", "heads/char_mask.safetensors"])
         {
             Assert.That(File.ReadAllBytes(Folder[$"stopped/{file}"]), Is.EqualTo(File.ReadAllBytes(Folder[$"whole/{file}"])), file);
@@ -154,7 +184,7 @@ public sealed class CommandTests
         Assert.That((exit, errors.Contains("without --replace", StringComparison.Ordinal)), Is.EqualTo((130, true)), errors);
         foreach (var (expected, other) in ((string, string[])[])
             [("the task", Command("--steps", "300", "--tower-options", """{"layers":1,"heads":4}""", "--task-options", """{"rate":0.3}""")),
-             ("the tower", Command("--steps", "300", "--tower-options", """{"layers":1,"heads":2}""", "--task-options", """{"rate":0.2}"""))])
+             ("--tower-options.heads", Command("--steps", "300", "--tower-options", """{"layers":1,"heads":2}""", "--task-options", """{"rate":0.2}"""))])
         {
             var (failed, _, message) = await Cli.RunAsync([.. other, "--continue"]);
             Assert.That((failed, message.Contains($"{expected} was", StringComparison.Ordinal)), Is.EqualTo((1, true)), message);
@@ -179,8 +209,14 @@ public sealed class CommandTests
         yield return Case("labels without a tab", "tab", Label(() => Folder["text.txt"]));
         yield return Case("one label only", "two or more", Label(() => Text(string.Concat(Enumerable.Range(0, 50).Select(i => $"same\ttext {i}\n")))));
         yield return Case("tower unknown", "transformer", Train(() => Folder["text.txt"], "--tower", "lstm"));
-        yield return Case("tower options unknown", "heads", Train(() => Folder["text.txt"], "--tower-options", """{"hads":4}"""));
-        yield return Case("tower options no JSON", "JSON", Train(() => Folder["text.txt"], "--tower-options", "heads=4"));
+        yield return Case("tower options unknown", "The options of a tower 'transformer': hads is not known; there are 'layers', 'heads', ", Train(() => Folder["text.txt"], "--tower-options", """{"hads":4}"""));
+        yield return Case("tower options misspelt", "Did you mean 'feedForward'?", Train(() => Folder["text.txt"], "--tower-options", """{"feedForwrd":4}"""));
+        yield return Case("tower options of another type", "heads is \"four\"; expected a whole number.", Train(() => Folder["text.txt"], "--tower-options", """{"heads":"four"}"""));
+        yield return Case("tower options out of a list", "norm is \"per\"; expected one of \"pre\", \"post\".", Train(() => Folder["text.txt"], "--tower-options", """{"norm":"per"}"""));
+        yield return Case("tower options no object", "--tower-options is [1]. Expected an object", Train(() => Folder["text.txt"], "--tower-options", "[1]"));
+        yield return Case("embedder options misspelt", "The embedder's options: block is not known; there are 'maxLength', ", () => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["never"], "--embedder-options", """{"block":1}"""]);
+        yield return Case("embedder options of the preprocessor", "vocabulary is not known", () => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["never"], "--embedder-options", """{"vocabulary":1}"""]);
+        yield return Case("tower options no JSON", "line 1, column 1: this is no JSON: 'h' is an invalid start of a value. Expected an object", Train(() => Folder["text.txt"], "--tower-options", "heads=4"));
         yield return Case("heads do not divide", "divide", Train(() => Folder["text.txt"], "--tower-options", """{"heads":3}"""));
         yield return Case("learning rate negative", "LearningRate", Train(() => Folder["text.txt"], "--learning-rate", "-1"));
         yield return Case("name no key", "lower-case", Train(() => Folder["text.txt"], "--name", "../up"));
@@ -191,7 +227,9 @@ public sealed class CommandTests
         yield return Case("continue with other labels", "labels", () => ["pretrain", "categorical", "--corpus", Text(string.Concat(Enumerable.Range(0, 50).Select(i => $"l{i % 3}\ttext {i}\n"))), "--model", Folder["m"], "--name", "topic", "--continue"]);
         yield return Case("train on a missing GPU", "CUDA", Train(() => Folder["text.txt"], "--device", "cuda"));
         yield return Case("continue and replace", "opposite", () => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["m"], "--continue", "--replace"]);
-        yield return Case("task options unknown", "rat", Train(() => Folder["text.txt"], "--task-options", """{"rat":0.1}"""));
+        yield return Case("task options unknown", "The options of the task 'char-mask': rat is not known; there are 'rate', 'run', 'askForAll', 'augmentation'. Did you mean 'rate'?", Train(() => Folder["text.txt"], "--task-options", """{"rat":0.1}"""));
+        yield return Case("task options deeper", "augmentation.typos is true; expected a number.", Train(() => Folder["text.txt"], "--task-options", """{"augmentation":{"typos":true}}"""));
+        yield return Case("task options null", "augmentation is null; expected an object", Train(() => Folder["text.txt"], "--task-options", """{"augmentation":null}"""));
         yield return Case("patience without evaluations", "EvaluateEvery", Train(() => Folder["text.txt"], "--patience", "2", "--evaluate-every", "0"));
         yield return Case("no room for a character", "room", Train(() => Folder["text.txt"], "--max-length", "1"));
         yield return Case("sizes beyond the machine", "libtorch", Train(() => Folder["text.txt"], "--max-length", "2000000000"));
@@ -233,11 +271,27 @@ public sealed class CommandTests
             .Select(file => $"{file} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}")];
     }
 
-    [TestCase("embed")]
-    [TestCase("pretrain char-mask --steps many")]
-    [TestCase("pretrain char-mask --corpus text.txt --model m --learning-rate 0,001")]
-    [TestCase("fly")]
-    public async Task AWrongCommandLineExitsWithTwo(string line) => Assert.That((await Cli.RunAsync(line.Split(' '))).Exit, Is.EqualTo(2));
+    [TestCase("embed", "See 'cclm embed --help'.")]
+    [TestCase("pretrain char-mask --steps many", "many", "--corpus", "See 'cclm pretrain char-mask --help'.")]
+    [TestCase("pretrain char-mask --corpus text.txt --model m --stps", "'--stps'", "--steps", "See 'cclm pretrain char-mask --help'.")]
+    [TestCase("pretrain char-mask --corpus text.txt --model m --learning-rate 0,001", "expected a number such as 0.001", "See 'cclm pretrain char-mask --help'.")]
+    [TestCase("fly", "'fly'", "See 'cclm --help'.")]
+    public async Task AWrongCommandLineIsToldInAFewLines(string line, params string[] expected)
+    {
+        var (exit, output, errors) = await Cli.RunAsync(line.Split(' '));
+        Assert.That((exit, output), Is.EqualTo((2, "")), errors);
+        Array.ForEach(expected, words => Assert.That(errors, Does.Contain(words)));
+        Assert.That(errors.Split('\n'), Has.Length.LessThan(10));
+    }
+
+    [TestCase("", "demo")]
+    [TestCase("pretrain", "char-mask")]
+    public async Task WhereTheCommandIsMissingThereAreItsCommands(string line, string expected)
+    {
+        var (exit, output, _) = await Cli.RunAsync(Documents.Arguments(line));
+        Assert.That(exit, Is.EqualTo(2));
+        Assert.That(output, Does.Contain("Commands:").And.Contain(expected));
+    }
 
     [TestCase("")]
     [TestCase("demo")]
@@ -274,6 +328,18 @@ public sealed class CommandTests
         var (exit, _, errors) = await Cli.RunAsync("pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["m"], "--name", "other");
         Assert.That(exit, Is.EqualTo(1));
         Assert.That(errors, Does.Contain("another process"));
+    }
+
+    /// <summary>Lines, JSON, a table and help; to a full disk and to nothing at all.</summary>
+    [Test]
+    [Platform("Linux")]
+    public async Task AnOutputThatCanNotBeWrittenIsNamed([Values("embed model.onnx x", "inspect model.onnx --json", "inspect model.onnx", "embed --help")] string command, [Values(">/dev/full", ">&-")] string redirection)
+    {
+        using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", $"dotnet '{Cli.App}' {command} {redirection}"]) { WorkingDirectory = Folder.Path, RedirectStandardError = true })!;
+        var errors = await shell.StandardError.ReadToEndAsync();
+        await shell.WaitForExitAsync();
+        Assert.That(shell.ExitCode, Is.EqualTo(1), errors);
+        Assert.That(errors, Does.Contain("error: Standard output could not be written: ").And.Contain(redirection == ">&-" ? "closed" : "No space left"));
     }
 
     [Test]

@@ -50,7 +50,7 @@ public sealed class RecipeFileTests
         ["no JSON"] = ("\"corpora\":", "\"corpora\"", ["line 2, column 13", "no JSON"]),
         ["cut short"] = ("  ]\n}", "", ["no JSON"]),
         ["more after it"] = ("  ]\n}", "  ]\n} 7", ["line 8, column 3", "no JSON"]),
-        ["a list"] = (Good, "[]", ["line 1, column 1", "The recipe is a list; expected an object"]),
+        ["a list"] = (Good, "[]", ["line 1, column 1", "the whole is a list; expected an object"]),
         ["null"] = (Good, "null", ["is null; expected an object"]),
         ["nothing"] = (Good, "", ["no JSON"]),
         ["not UTF-8"] = ("a.txt", "\uDFFF", ["not UTF-8"]),

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -8,6 +10,8 @@ namespace Cclm.Training.App;
 /// <summary>The console app <c>cclm</c>. An application with towers of its own makes one, adds them, and runs it.</summary>
 public sealed class CclmApplication
 {
+    const string Name = "cclm";
+
     /// <summary>The classes of parts that every command knows.</summary>
     public PartTypes Parts { get; } = new();
 
@@ -34,7 +38,9 @@ public sealed class CclmApplication
     /// <returns>An exit code (<see cref="ExitCode"/>).</returns>
     public async Task<int> RunAsync(params string[] arguments)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "cclm" });
+        var output = Console.Out;
+        Console.SetOut(new StandardOutput(output));
+        var builder = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = Name });
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true)
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton(Parts).AddSingleton(Tasks).AddSingleton<Terminal>();
@@ -43,19 +49,18 @@ public sealed class CclmApplication
             builder.Services.AddSingleton(typeof(Command), command);
         }
         using var host = builder.Build();
-        var root = new RootCommand("Composable, character-level models: train towers on your own text, stitch them into one ONNX file, and run it.") { HelpName = "cclm" };
+        var root = new RootCommand("Composable, character-level models: train towers on your own text, stitch them into one ONNX file, and run it.") { HelpName = Name };
         foreach (var command in host.Services.GetServices<Command>())
         {
             root.Add(command);
         }
         var parsed = root.Parse(arguments);
-        if (parsed.Errors.Count > 0)
-        {
-            await parsed.InvokeAsync();
-            return ExitCode.Usage;
-        }
         try
         {
+            if (parsed.Errors.Count > 0)
+            {
+                return await TellErrors(parsed);
+            }
             using var interruption = new Interruption();
             return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interruption.Token);
         }
@@ -63,5 +68,27 @@ public sealed class CclmApplication
         {
             return Terminal.Fail(e);
         }
+        finally
+        {
+            Console.SetOut(output);
+        }
     }
+    /// <summary>What is wrong with a command line, and where its options are explained. Where only the command is missing, its commands are shown.</summary>
+    static async Task<int> TellErrors(ParseResult parsed)
+    {
+        var commandIsMissing = parsed.UnmatchedTokens.Count == 0 && parsed.CommandResult.Command.Subcommands.Count > 0;
+        if (parsed.Action is ParseErrorAction action)
+        {
+            action.ShowHelp = commandIsMissing;
+        }
+        await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, Output = commandIsMissing ? Console.Out : Console.Error });
+        if (!commandIsMissing)
+        {
+            Terminal.Tell($"See '{NameOf(parsed.CommandResult)} --help'.");
+        }
+        return ExitCode.Usage;
+    }
+
+    /// <summary>A command as it is typed: <c>cclm pretrain char-mask</c>.</summary>
+    static string NameOf(CommandResult result) => result.Parent is CommandResult parent ? $"{NameOf(parent)} {result.Command.Name}" : Name;
 }

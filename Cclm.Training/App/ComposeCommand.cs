@@ -60,7 +60,7 @@ sealed class ComposeCommand : Command
         }
         else
         {
-            var composedOf = string.Join(", ", ModelSummary.Of(model).Parts.Select(part => part.Name));
+            var composedOf = string.Join(", ", ModelSummary.Of(model).Parts.Select(part => part.Kind is "tower" or "head" ? $"{part.Kind} {part.Name}" : part.Name));
             Terminal.WriteLine($"Wrote {file}: {composedOf} ({new FileInfo(file).Length:N0} bytes).");
         }
         return ExitCode.Success;

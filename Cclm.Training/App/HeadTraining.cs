@@ -22,7 +22,7 @@ sealed class HeadTraining(ModelFolder model, ModelFolder output, Terminal termin
         using var composed = model.LoadComposed(preprocessor, job.Towers);
         Freeze(composed, job.Freeze);
         CheckOutput(job, composed, run, takeUp);
-        var (rows, train, heldOut, _) = TaskData.Read(task, job, terminal, cancellation);
+        var (rows, train, heldOut, _) = TaskData.Read(task, job, preprocessor.Options, terminal, cancellation);
         torch.random.manual_seed(job.Training.Seed);
         using var whole = new WholeModel(composed);
         using var tuner = task.Create(new(job.Name, preprocessor, composed, whole), job.TaskOptions, rows);

@@ -59,7 +59,7 @@ sealed class JointTraining(ModelFolder folder, PartTypes parts, Terminal termina
     Member Open<T>(PretrainingTask<T> task, TowerJob job, double weight, Preprocessor preprocessor, Embedder embedder, CancellationToken cancellation)
     {
         Terminal.Tell($"{job.Name}: {task.Name}");
-        var (rows, train, heldOut, isHeldOut) = TaskData.Read(task, job, terminal, cancellation);
+        var (rows, train, heldOut, isHeldOut) = TaskData.Read(task, job, preprocessor.Options, terminal, cancellation);
         var tower = parts.MakeTower(job.Type, embedder, job.Options);
         var pretrainer = task.Create(new(PartTypes.CheckName(job.Name), preprocessor, embedder, tower) { IsHeldOut = isHeldOut }, job.TaskOptions, rows);
         var run = pretrainer.On(train, [.. heldOut.Take(TaskData.EvaluatedWhileTraining)], weight);

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using Cclm.Training.Recipes;
 
 namespace Cclm.Training.App;
 
@@ -36,14 +38,16 @@ static class OptionChoices
         {
             return null;
         }
+        const string Expected = """Expected an object, such as '{"layers":2}', quoted for the shell.""";
         try
         {
-            return JsonDocument.Parse(text).RootElement is { ValueKind: JsonValueKind.Object } options ? options
-                : throw new ArgumentException($"{option.Name} is {text}; expected a JSON object, such as '{{\"layers\":2}}'.");
+            var json = new JsonText(option.Name, Encoding.UTF8.GetBytes(text));
+            return json.Root.Kind == JsonTokenType.StartObject ? JsonSerializer.Deserialize<JsonElement>(json.Bytes, RecipeJson.Options)
+                : throw new ArgumentException($"{option.Name} is {text}. {Expected}");
         }
-        catch (JsonException e)
+        catch (InvalidDataException e)
         {
-            throw new ArgumentException($"{option.Name} is no JSON: {e.Message} Expected an object, such as '{{\"layers\":2}}', quoted for the shell.", e);
+            throw new ArgumentException($"{e.Message} {Expected}", e);
         }
     }
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.Json;
+using Cclm.Training.Recipes;
 
 namespace Cclm.Training.App;
 
@@ -58,26 +60,44 @@ sealed class PretrainCommand : Command
                 TrainEmbedder = arguments.GetValue(trainEmbedder),
                 New = new() { Preprocessor = new() { MaxLength = arguments.GetValue(maxLength) }, Embedder = arguments.GetJson(embedderOptions) },
             };
-            CheckSettled(arguments, folder, whole);
+            if (Begun(folder, job.Name, takeUp) is { } begun)
+            {
+                CheckSettled(arguments, folder, whole, begun);
+                whole = begun.Of(whole);
+            }
             return new TowerTraining(folder, parts, terminal).Train(whole, takeUp, cancellation);
         }
 
-        /// <summary>An option that says otherwise than what the model was begun with is an error, not silence.</summary>
-        void CheckSettled(ParseResult arguments, ModelFolder folder, TowerJob job)
+        /// <summary>What a run to go on with was begun with, or else the embedder that there is; null where there is neither.</summary>
+        RunModel? Begun(ModelFolder folder, string name, TakeUp takeUp)
         {
+            var run = folder.Run(name);
+            if (takeUp == TakeUp.Continue && run.IsSavedAs(folder.TowerFile(name)) != false && run.Newest()?.State.Model is { } model)
+            {
+                return model;
+            }
             if (!File.Exists(folder.EmbedderFile))
             {
-                return;
+                return null;
             }
             var preprocessor = folder.LoadPreprocessor();
             using var embedder = folder.LoadEmbedder(preprocessor);
-            foreach (var (option, begun, same) in ((Option, string, Func<bool>)[])
-                [(maxLength, $"{preprocessor.Options.MaxLength}", () => job.New.Preprocessor.MaxLength == preprocessor.Options.MaxLength),
-                 (embedderOptions, $"{parts.Describe(embedder).Options}", () => job.New.EmbedderFor(preprocessor) == (embedder as ConvEmbedder)?.Options)])
+            return new(preprocessor.Options.MaxLength, parts.Describe(embedder), Tower: null);
+        }
+
+        /// <summary>An option that says otherwise than what was begun is an error, not silence.</summary>
+        void CheckSettled(ParseResult arguments, ModelFolder folder, TowerJob job, RunModel begun)
+        {
+            foreach (var (option, before, now) in ((Option, object?, Func<object>)[])
+                [(maxLength, begun.MaxLength, () => job.New.Preprocessor.MaxLength),
+                 (embedderOptions, begun.EmbedderOptions() ?? (object)begun.Embedder.Type, () => begun.WithDefaults(job.New.Embedder)),
+                 (tower, begun.Tower?.Type, () => job.Type),
+                 (towerOptions, begun.Tower?.Options, () => PartTypes.WithDefaults(job.Options, parts.OptionsOf(begun.Tower!.Type), $"options of a tower '{begun.Tower.Type}'"))])
             {
-                if (arguments.GetResult(option) is { Implicit: false } && !same())
+                if (before is not null && arguments.GetResult(option) is { Implicit: false }
+                    && Differences.Between(JsonSerializer.SerializeToNode(before), JsonSerializer.SerializeToNode(now()), option.Name).ToList() is { Count: > 0 } differences)
                 {
-                    throw new ArgumentException($"{option.Name} is not what '{folder.Path}' was begun with, {begun}, and can not be changed there. Leave it out, or begin a new model.");
+                    throw new ArgumentException($"'{folder.Path}' was begun otherwise: {string.Join("; ", differences)}. That can not be changed there: leave {option.Name} out, or begin a new model.");
                 }
             }
         }

@@ -1,3 +1,4 @@
+using Cclm.Inference;
 using Cclm.Training.Data;
 
 namespace Cclm.Training.App;
@@ -18,13 +19,19 @@ static class TaskData
     const long MostCharactersInMemory = 64_000_000;
     const int FewRows = 200, PermilleOfFew = 300;       // a twentieth of a small corpus might be nothing
     const int HeldOutAtMost = 10_000;
+    const double CutIsWorthAWarning = 0.1;
 
     /// <summary>Reads a job's corpus and says what it is like, before time is spent on it.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="reads">How much of a text the model reads.</param>
+    /// <param name="terminal">Shows progress.</param>
+    /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="InvalidDataException">It can not be read, or there is too little to hold some out.</exception>
-    public static TaskData<T> Read<T>(PretrainingTask<T> task, TrainingJob job, Terminal terminal, CancellationToken cancellation)
+    public static TaskData<T> Read<T>(PretrainingTask<T> task, TrainingJob job, PreprocessorOptions reads, Terminal terminal, CancellationToken cancellation)
     {
         var rows = terminal.Progress("Reading the corpus", _ => task.Open(job.Corpus).Until(cancellation).HeldInMemory(row => task.TextOf(row).Length, MostCharactersInMemory));
-        Survey(task, rows);
+        Survey(task, rows, reads);
         var permille = HeldOutPermille(rows, job.HeldOutPermille);
         var train = rows.Where(row => !IsHeldOut(task.TextOf(row)));
         var heldOut = Corpus.HeldOut(rows.Read().Select(row => row.Row), task.TextOf, permille, HeldOutAtMost);
@@ -37,14 +44,27 @@ static class TaskData
     /// <summary>The share of a corpus that is held out where some share is asked for.</summary>
     public static int HeldOutPermille<T>(RowSource<T> rows, int permille) => rows.Read().Skip(FewRows).Any() ? permille : PermilleOfFew;
 
-    static void Survey<T>(PretrainingTask<T> task, RowSource<T> rows)
+    static void Survey<T>(PretrainingTask<T> task, RowSource<T> rows, PreprocessorOptions reads)
     {
-        var survey = new CorpusSurvey();
+        var (survey, lengths) = (new CorpusSurvey(), new TextLengths());
         foreach (var (_, row) in rows.Read())
         {
             survey.Add(task.TextOf(row), [.. task.LabelsOf(row)]);
+            foreach (var text in task.TextsOf(row))
+            {
+                lengths.Add(text);
+            }
         }
         var report = survey.Report();
-        Terminal.Tell(string.Join('\n', report.Lines().Select(line => $"  {line.Name}: {line.Value}").Concat(report.Warnings().Select(warning => $"warning: {warning}"))));
+        Terminal.Tell(string.Join('\n', report.Lines().Select(line => $"  {line.Name}: {line.Value}")
+            .Concat(report.Warnings().Concat(WarningOfCuts(lengths, reads)).Select(warning => $"warning: {warning}"))));
+    }
+
+    static IEnumerable<string> WarningOfCuts(TextLengths lengths, PreprocessorOptions reads)
+    {
+        var cut = lengths.LongerThan(reads.MostCharacters);
+        return cut <= lengths.Count * CutIsWorthAWarning ? [] :
+            [$"{cut:N0} of {lengths.Count:N0} texts are longer than the {reads.MostCharacters:N0} characters that the model reads, and are cut: 90% have up to {lengths.Quantile(0.9):N0}, the longest {lengths.Longest:N0}. " +
+             "A new model reads more with --max-length N (in a recipe preprocessor.maxLength)."];
     }
 }

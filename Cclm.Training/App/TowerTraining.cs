@@ -37,9 +37,9 @@ sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal termina
     TrainedTower Train<T>(PretrainingTask<T> task, TowerJob job, TakeUp takeUp, CancellationToken cancellation)
     {
         torch.random.manual_seed(job.Training.Seed);
-        var (rows, train, heldOut, isHeldOut) = TaskData.Read(task, job, terminal, cancellation);
-        var preprocessor = File.Exists(folder.PreprocessorFile) ? folder.LoadPreprocessor()
-            : new Preprocessor(Vocabulary.Fit(train.Read().Select(row => task.TextOf(row.Row)), job.New.Vocabulary), job.New.Preprocessor);
+        var given = File.Exists(folder.PreprocessorFile) ? folder.LoadPreprocessor() : null;
+        var (rows, train, heldOut, isHeldOut) = TaskData.Read(task, job, given?.Options ?? job.New.Preprocessor, terminal, cancellation);
+        var preprocessor = given ?? new Preprocessor(Vocabulary.Fit(train.Read().Select(row => task.TextOf(row.Row)), job.New.Vocabulary), job.New.Preprocessor);
         using var embedder = File.Exists(folder.EmbedderFile) ? folder.LoadEmbedder(preprocessor) : new ConvEmbedder(job.New.EmbedderFor(preprocessor));
         var (run, plan) = Plan(job, takeUp);
         using var tower = plan == RunPlan.FromWeights ? folder.LoadTower(job.Name, embedder) : parts.MakeTower(job.Type, embedder, job.Options);
@@ -58,6 +58,7 @@ sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal termina
         {
             run.Clear();
         }
+        run.Model = new(preprocessor.Options.MaxLength, parts.Describe(embedder), parts.Describe(tower));
         var result = terminal.Train($"{job.Name}: {task.Name}", [pretrainer.On(train, [.. heldOut.Take(TaskData.EvaluatedWhileTraining)])], job.Training, run, cancellation);
         if (result.Cancelled)
         {

@@ -9,7 +9,7 @@ public sealed class CorpusSurvey
     const int ExactTexts = 1 << 20, MaxLabels = 10_000, Runes = 0x110000;
 
     readonly DuplicateSample texts = new(ExactTexts);
-    readonly Dictionary<int, long> lengths = [];                // how many texts have a length; k different lengths are k²/2 characters at the least
+    readonly TextLengths lengths = new();
     readonly Dictionary<string, long> labels = [];
     readonly bool[] seen = new bool[Runes];
     long rows, empty, nearEmpty;
@@ -40,35 +40,25 @@ public sealed class CorpusSurvey
             visible += Rune.IsWhiteSpace(rune) ? 0 : 1;
         }
         nearEmpty += visible < CorpusReport.NearEmptyBelow ? 1 : 0;
-        CollectionsMarshal.GetValueRefOrAddDefault(lengths, length, out _)++;
+        lengths.Add(length);
         texts.Add(text);
     }
 
     /// <summary>What the rows so far are like.</summary>
-    public CorpusReport Report()
+    public CorpusReport Report() => new()
     {
-        var sorted = lengths.OrderBy(length => length.Key).ToList();
-        return new()
-        {
-            Rows = rows,
-            Empty = empty,
-            NearEmpty = nearEmpty,
-            Characters = lengths.Sum(length => length.Key * length.Value),
-            DifferentCharacters = seen.AsSpan().Count(true),
-            MedianLength = Quantile(0.5),
-            NinetiethPercentile = Quantile(0.9),
-            LongestLength = sorted.Count > 0 ? sorted[^1].Key : 0,
-            Duplicates = texts.Duplicates,
-            DuplicatesAreExact = texts.Exact,
-            MostRepeated = texts.MostRepeated,
-            Labels = labels.OrderByDescending(label => label.Value).ThenBy(label => label.Key, StringComparer.Ordinal).Select(label => (label.Key, label.Value)).ToList(),
-            LabelsAreComplete = labels.Count < MaxLabels,
-        };
-
-        int Quantile(double share)
-        {
-            var left = (long)Math.Ceiling((rows - empty) * share);
-            return sorted.FirstOrDefault(length => (left -= length.Value) <= 0).Key;
-        }
-    }
+        Rows = rows,
+        Empty = empty,
+        NearEmpty = nearEmpty,
+        Characters = lengths.Characters,
+        DifferentCharacters = seen.AsSpan().Count(true),
+        MedianLength = lengths.Quantile(0.5),
+        NinetiethPercentile = lengths.Quantile(0.9),
+        LongestLength = lengths.Longest,
+        Duplicates = texts.Duplicates,
+        DuplicatesAreExact = texts.Exact,
+        MostRepeated = texts.MostRepeated,
+        Labels = labels.OrderByDescending(label => label.Value).ThenBy(label => label.Key, StringComparer.Ordinal).Select(label => (label.Key, label.Value)).ToList(),
+        LabelsAreComplete = labels.Count < MaxLabels,
+    };
 }

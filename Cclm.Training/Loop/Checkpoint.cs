@@ -17,6 +17,9 @@ sealed record RunState
 
     public required TrainingOptions Options { get; init; }
 
+    /// <summary>What is trained; null where it is not known by name.</summary>
+    public RunModel? Model { get; init; }
+
     public int Step { get; init; }
 
     /// <summary>The last step at which progress was reported.</summary>

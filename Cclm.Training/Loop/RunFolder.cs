@@ -17,6 +17,9 @@ public sealed class RunFolder(string path, IReadOnlyDictionary<string, string>? 
     /// <summary>Whether there is a run to go on with, or a finished one to train longer.</summary>
     public bool HasCheckpoint => Files().Any();
 
+    /// <summary>What is trained, for checkpoints to say.</summary>
+    internal RunModel? Model { get; set; }
+
     internal IReadOnlyDictionary<string, string> Settings => settings ?? new Dictionary<string, string>();
 
     string SavedFile => System.IO.Path.Combine(path, "saved");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Cclm.Training.Recipes;
 
 namespace Cclm.Training;
 
@@ -20,6 +21,7 @@ public sealed class PartTypes
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         NumberHandling = JsonNumberHandling.Strict,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
@@ -121,7 +123,7 @@ public sealed class PartTypes
         }
         catch (JsonException e)
         {
-            throw new ArgumentException($"The {what} can not be read: {e.Message} Expected JSON with {string.Join(", ", type.GetProperties().Select(property => $"'{JsonNamingPolicy.CamelCase.ConvertName(property.Name)}'"))}.", e);
+            throw new ArgumentException(JsonShape.Misfit(json, type, what) ?? $"The {what} can not be read: {e.Message}", e);
         }
     }
 }

@@ -9,6 +9,25 @@ sealed class JsonShape(JsonText text)
 {
     const int MostShown = 60;
 
+    /// <summary>What keeps a value from becoming an object of a class, in a reader's words; null where nothing does.</summary>
+    /// <param name="json">The value.</param>
+    /// <param name="type">The class.</param>
+    /// <param name="what">What the value is, such as "options of a tower".</param>
+    /// <param name="without">Properties of the class that are not asked for here.</param>
+    public static string? Misfit(JsonElement json, Type type, string what, params ReadOnlySpan<string> without)
+    {
+        try
+        {
+            var text = new JsonText($"The {what}", json);
+            new JsonShape(text).Check(text.Root, type, [], without);
+            return null;
+        }
+        catch (InvalidDataException e)
+        {
+            return e.Message;
+        }
+    }
+
     /// <summary>Checks a value and all that is in it.</summary>
     /// <param name="place">The value.</param>
     /// <param name="type">What it is to become.</param>
@@ -115,6 +134,6 @@ sealed class JsonShape(JsonText text)
         : type == typeof(bool) ? "true or false"
         : type == typeof(char) ? "one character, in quotation marks"
         : type == typeof(string) ? "text, in quotation marks"
-        : type == typeof(double) ? "a number"
+        : type == typeof(double) || type == typeof(float) ? "a number"
         : "a whole number";
 }

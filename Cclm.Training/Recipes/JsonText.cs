@@ -12,7 +12,14 @@ sealed class JsonText
 
     readonly string name;
     readonly byte[] bytes;
+    readonly bool hasLines = true;
 
+    /// <summary>JSON that is no file, such as an option's: lines and columns say nothing to who wrote it.</summary>
+    /// <param name="name">What messages call it, such as "The options of a tower".</param>
+    /// <param name="json">The value.</param>
+    public JsonText(string name, JsonElement json) : this(name, JsonSerializer.SerializeToUtf8Bytes(json)) => hasLines = false;
+
+    /// <summary>A file's text.</summary>
     /// <param name="name">What messages call it.</param>
     /// <param name="utf8">The text; comments and trailing commas are allowed.</param>
     /// <exception cref="InvalidDataException">It is no JSON.</exception>
@@ -57,7 +64,7 @@ sealed class JsonText
     /// <param name="message">What follows the path: what was found, what was expected.</param>
     /// <param name="path">Names of properties and numbers in lists.</param>
     public InvalidDataException Fault(int at, string message, params ReadOnlySpan<object> path) =>
-        new($"{Place(at)}: {(path.Length > 0 ? PathOf(path) : "The recipe")} {message}");
+        new($"{Place(at)}: {(path.Length > 0 ? PathOf(path) : "the whole")} {message}");
 
     /// <summary><c>towers[1].training.steps</c></summary>
     static string PathOf(ReadOnlySpan<object> path)
@@ -72,6 +79,10 @@ sealed class JsonText
 
     string Place(int at)
     {
+        if (!hasLines)
+        {
+            return name;
+        }
         var before = bytes.AsSpan(0, Math.Min(at, bytes.Length));
         var line = before[(before.LastIndexOf((byte)'\n') + 1)..];
         return $"'{name}', line {before.Count((byte)'\n') + 1}, column {Encoding.UTF8.GetCharCount(line) + 1}";

@@ -31,6 +31,9 @@ public sealed class ContrastiveTask() : PretrainingTask<TextPair>("contrastive",
     public override string TextOf(TextPair row) => row.Text;
 
     /// <inheritdoc/>
+    public override IEnumerable<string> TextsOf(TextPair row) => new[] { row.First, row.Second, row.Negative }.OfType<string>().Distinct();
+
+    /// <inheritdoc/>
     public override Pretrainer<TextPair> Create(TaskParts parts, JsonElement? options, RowSource<TextPair> rows)
     {
         var chosen = PartTypes.ReadOrDefault<ContrastiveTaskOptions>(options, $"options of the task '{Name}'");

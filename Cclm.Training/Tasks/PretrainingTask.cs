@@ -44,6 +44,9 @@ public abstract class PretrainingTask<T>(string name, string description) : Pret
     /// <summary>A row's text.</summary>
     public abstract string TextOf(T row);
 
+    /// <summary>The texts of a row that the model reads, each by itself: one, unless the task says otherwise.</summary>
+    public virtual IEnumerable<string> TextsOf(T row) => [TextOf(row)];
+
     /// <summary>A row's labels, for a survey of them.</summary>
     public virtual IEnumerable<string> LabelsOf(T row) => [];
 

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Cclm.Inference;
 using Cclm.Training.Data;
+using Cclm.Training.Recipes;
 using TorchSharp;
 
 namespace Cclm.Training;
@@ -89,6 +90,8 @@ public sealed record HeadJob : TrainingJob
 /// <summary>What a model is begun with.</summary>
 public sealed record NewModel
 {
+    const string EmbedderWords = "embedder's options";
+
     /// <summary>A new preprocessor's options.</summary>
     public PreprocessorOptions Preprocessor { get; init; } = new();
 
@@ -102,10 +105,14 @@ public sealed record NewModel
     /// <exception cref="ArgumentException">They are not an embedder's.</exception>
     public EmbedderOptions EmbedderFor(Preprocessor preprocessor)
     {
+        if (Embedder is { } options && JsonShape.Misfit(options, typeof(EmbedderOptions), EmbedderWords, "vocabulary") is { } misfit)     // which is the preprocessor's to say
+        {
+            throw new ArgumentException(misfit);
+        }
         var sizes = Embedder?.EnumerateObject().ToDictionary(property => property.Name, property => property.Value) ?? [];
         sizes["vocabulary"] = JsonSerializer.SerializeToElement(preprocessor.Vocabulary.Count);
         sizes.TryAdd("maxLength", JsonSerializer.SerializeToElement(preprocessor.Options.MaxLength));
-        return PartTypes.Read<EmbedderOptions>(JsonSerializer.SerializeToElement(sizes), "embedder's options");
+        return PartTypes.Read<EmbedderOptions>(JsonSerializer.SerializeToElement(sizes), EmbedderWords);
     }
 }
 

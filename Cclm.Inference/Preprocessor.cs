@@ -30,7 +30,7 @@ public sealed class Preprocessor
     public PreprocessorOptions Options { get; }
 
     /// <summary>The most characters of a text that are read.</summary>
-    public int MostCharacters => limit - cls;
+    public int MostCharacters => Options.MostCharacters;
 
     /// <summary>Whether a text is read to its end.</summary>
     public bool Fits(ReadOnlySpan<char> text)

@@ -3,7 +3,7 @@ using Cclm.Training;
 
 TorchLibrary.Prepare();
 string[] names = [.. args.TakeWhile(argument => !argument.StartsWith("--", StringComparison.Ordinal))], options = args[names.Length..];
-Dictionary<string, Action> benchmarks = new() { ["encode"] = EncodeBenchmark.Run, ["composed"] = ComposedBenchmark.Run, ["loop"] = () => LoopBenchmark.Run(options), ["corpus"] = () => CorpusBenchmark.Run(options), ["augment"] = AugmentBenchmark.Run, ["tokenizer"] = () => TokenizerBenchmark.Run(options) };
+Dictionary<string, Action> benchmarks = new() { ["encode"] = EncodeBenchmark.Run, ["composed"] = ComposedBenchmark.Run, ["loop"] = () => LoopBenchmark.Run(options), ["corpus"] = () => CorpusBenchmark.Run(options), ["augment"] = AugmentBenchmark.Run, ["tokenizer"] = () => TokenizerBenchmark.Run(options), ["serving"] = ServingBenchmark.Run };
 var chosen = names.Length > 0 ? names : [.. benchmarks.Keys];
 if (chosen.FirstOrDefault(name => !benchmarks.ContainsKey(name)) is { } unknown)
 {

@@ -6,6 +6,9 @@ public sealed class CclmEmbeddingGeneratorOptions : CclmModelOptions
     /// <summary>The composed <c>.onnx</c> file; a relative path is relative to the current directory.</summary>
     public string Path { get; set; } = "";
 
+    /// <summary>Whether another content of the file is loaded while the application runs (<see cref="CclmModel.Reload(string)"/>); one that can not be loaded is logged, and the model stays.</summary>
+    public bool ReloadOnChange { get; set; }
+
     internal override IEnumerable<string> Problems()
     {
         foreach (var problem in base.Problems())

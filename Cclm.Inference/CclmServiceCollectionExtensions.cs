@@ -1,6 +1,7 @@
 using Cclm.Inference;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -63,10 +64,27 @@ public static class CclmServiceCollectionExtensions
             services.AddKeyedSingleton(key, (provider, _) =>
             {
                 var settings = provider.GetRequiredService<IOptionsMonitor<CclmEmbeddingGeneratorOptions>>().Get(name);
-                return CclmModel.Load(settings.Path, settings, provider.GetService<ILoggerFactory>()?.CreateLogger<CclmModel>());
+                return CclmModel.Load(settings.Path, settings, LoggerOf(provider));
             });
+            services.AddSingleton<IHostedService>(provider => new ModelFileWatch(
+                provider.GetRequiredService<IOptionsMonitor<CclmEmbeddingGeneratorOptions>>().Get(name), () => provider.GetRequiredKeyedService<CclmModel>(key), LoggerOf(provider)));
             return services.AddKeyedEmbeddingGenerator(key, provider => provider.GetRequiredKeyedService<CclmModel>(key).AsEmbeddingGenerator());
         }
+    }
+
+    static ILogger? LoggerOf(IServiceProvider provider) => provider.GetService<ILoggerFactory>()?.CreateLogger<CclmModel>();
+
+    static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(1.5);
+
+    /// <param name="checks">Where to register.</param>
+    extension(IHealthChecksBuilder checks)
+    {
+        /// <summary>Adds a check of a registered model, which loads it: whether it can be loaded and no batch has been running for too long. It is one of readiness.</summary>
+        /// <param name="serviceKey">The key of the model; null for the one without.</param>
+        /// <param name="longestRun">The longest that a batch may take; 1.5 s where null.</param>
+        /// <param name="tags">Tags of the check, for endpoints to choose by.</param>
+        public IHealthChecksBuilder AddCclmModel(object? serviceKey = null, TimeSpan? longestRun = null, IEnumerable<string>? tags = null) => checks.Add(new(
+            serviceKey is null ? "cclm" : $"cclm {serviceKey}", provider => new CclmHealthCheck(() => provider.GetRequiredKeyedService<CclmModel>(serviceKey), longestRun ?? LongestRun), failureStatus: null, tags));
     }
 
     sealed class Validation(string registration) : IValidateOptions<CclmEmbeddingGeneratorOptions>

@@ -29,6 +29,7 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter)
         cancellation.ThrowIfCancellationRequested();
         if (!TryAdd(call, out _))
         {
+            InferenceTelemetry.Rejected(InferenceTelemetry.QueueFull);
             throw Full(call.Cost);
         }
         return await AnswerAsync(call, cancellation).ConfigureAwait(false);
@@ -94,7 +95,10 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter)
 
     void Forget(PendingCall call, CancellationToken cancellation)
     {
-        call.Cancel(cancellation);
+        if (call.Cancel(cancellation))
+        {
+            InferenceTelemetry.Rejected(InferenceTelemetry.Cancelled);
+        }
         Forget(call);
     }
 
@@ -121,7 +125,7 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter)
             }
             catch (Exception e)
             {
-                batch.ForEach(text => text.Call.Fail(e));       // whoever called is told; the thread serves the others
+                batch.ForEach(text => Fail(text, e));       // whoever called is told; the thread serves the others
             }
             finally
             {
@@ -167,6 +171,7 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter)
     {
         while (options.QueueTimeout > TimeSpan.Zero && !pending.IsEmpty && pending.Oldest.Call is var call && Stopwatch.GetElapsedTime(call.Came) > options.QueueTimeout)
         {
+            InferenceTelemetry.Rejected(InferenceTelemetry.TimedOut);
             call.Fail(new TimeoutException($"The text waited for more than {options.QueueTimeout.TotalSeconds:0.###} s ({nameof(CclmModelOptions.QueueTimeout)}); the model has more to do than it can."));
             Forget(call);
         }
@@ -191,8 +196,10 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter)
         }
         var texts = batch.Select(text => text.Text).ToArray();
         var length = texts.Max(contract.PaddedLength);
+        using var activity = InferenceTelemetry.Run(texts.Length, length);
         using var values = runner.Run(texts, new(Enumerable.Range(0, texts.Length).ToArray(), length), batch[0].Call.Output, [texts.Length, width], CancellationToken.None);
         var rows = values.GetTensorDataAsSpan<float>();
+        InferenceTelemetry.Ran(batch, length, begun);
         idsPerSecond = texts.Length * (double)length / Stopwatch.GetElapsedTime(begun).TotalSeconds;
         for (var row = 0; row < batch.Count; row++)
         {
@@ -209,7 +216,7 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter)
         }
         catch (Exception e)
         {
-            text.Call.Fail(e);      // a text that can not be answered fails its own call alone
+            Fail(text, e);      // a text that can not be answered fails its own call alone
         }
     }
 
@@ -222,8 +229,16 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter)
         }
         catch (Exception e)
         {
-            text.Call.Fail(e);
+            Fail(text, e);
             return true;
+        }
+    }
+
+    static void Fail(PendingText text, Exception error)
+    {
+        if (text.Call.Fail(error))
+        {
+            InferenceTelemetry.Rejected(error.GetType().Name);
         }
     }
 

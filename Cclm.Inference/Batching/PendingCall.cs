@@ -24,9 +24,11 @@ abstract class PendingCall
     /// <summary>Takes one text's row; with the last one the call is answered.</summary>
     public abstract void Take(ModelContract contract, int index, ReadOnlySpan<float> row);
 
-    public abstract void Fail(Exception error);
+    /// <returns>Whether it was not over before.</returns>
+    public abstract bool Fail(Exception error);
 
-    public abstract void Cancel(CancellationToken cancellation);
+    /// <inheritdoc cref="Fail"/>
+    public abstract bool Cancel(CancellationToken cancellation);
 
     /// <summary>Gives the call its texts.</summary>
     /// <returns>Their ids together.</returns>
@@ -82,9 +84,9 @@ sealed class PendingCall<T> : PendingCall
         }
     }
 
-    public override void Fail(Exception error) => answer.TrySetException(error);
+    public override bool Fail(Exception error) => answer.TrySetException(error);
 
-    public override void Cancel(CancellationToken cancellation) => answer.TrySetCanceled(cancellation);
+    public override bool Cancel(CancellationToken cancellation) => answer.TrySetCanceled(cancellation);
 
     Reading<T> In(ModelContract contract) => contract == asked ? reading : question(contract);
 }

@@ -1,0 +1,78 @@
+using Cclm.Inference;
+using Cclm.Tests.Inference;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using NUnit.Framework;
+
+namespace Cclm.Tests.Docs;
+
+/// <summary>docs/inference.md, run.</summary>
+public sealed class InferenceExample
+{
+    [Test]
+    public async Task ItsCodeWorks()
+    {
+        using var folder = new TempFolder();
+        folder.Write("model.onnx", new TinyModel().Bytes());
+        using var there = new CurrentFolder(folder.Path);
+        #region now
+        using var model = CclmModel.Load("model.onnx");
+        float[] alone = model.Embed("a text");                              // computed now, on this thread
+        float[] together = await model.EmbedAsync("a text");                // in a batch with the texts of other callers
+        float[][] many = await model.EmbedAsync(["a text", "and another"]);
+        await foreach (var vector in model.EmbedAsync(Lines()))             // a stream, in its order, read no further ahead than needed
+        {
+            Console.WriteLine(vector.Length);
+        }
+        #endregion
+        Assert.That(together, Is.EqualTo(alone));
+        Assert.That(many[0], Is.EqualTo(alone).Within(1e-5f));
+
+        static async IAsyncEnumerable<string> Lines()
+        {
+            await Task.Yield();
+            yield return "a line";
+        }
+    }
+
+    [Test]
+    public async Task ItsConfigurationWorks()
+    {
+        using var folder = new TempFolder();
+        folder.Write("model.onnx", new TinyModel().Bytes());
+        File.WriteAllText(folder["settings.json"], Documents.Blocks("inference.md", "json").Single());
+        using var there = new CurrentFolder(folder.Path);
+        var builder = Host.CreateEmptyApplicationBuilder(new());
+        builder.Configuration.AddJsonFile(folder["settings.json"]);
+        Register(builder.Services, builder.Configuration);
+        using var host = builder.Build();
+        await host.StartAsync();
+        Assert.That((await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["cclm"].Status, Is.EqualTo(HealthStatus.Healthy));
+        Assert.That(host.Services.GetRequiredService<CclmModel>().LongText, Is.EqualTo(LongText.Chunk));
+        Assert.That((await host.Services.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>().GenerateAsync(["a"])).Single().Vector.Length, Is.EqualTo(TinyModel.Width));
+        await host.StopAsync();
+    }
+
+    /// <summary>Each option, with its default.</summary>
+    [Test]
+    public void ItsTableIsWhole()
+    {
+        var defaults = new CclmEmbeddingGeneratorOptions();
+        foreach (var option in typeof(CclmEmbeddingGeneratorOptions).GetProperties())
+        {
+            var written = option.GetValue(defaults) switch { "" => "", TimeSpan { Ticks: 0 } => "none", bool and var value => value ? "true" : "false", Enum value => $"`{value}`", var value => $"{value}" };
+            Assert.That(Documents.Read("inference.md"), Does.Contain($"| `{option.Name}` | {written}{(written == "" ? "" : " ")}|"));
+        }
+    }
+
+    static void Register(IServiceCollection services, ConfigurationManager configuration)
+    {
+        #region register
+        services.AddCclmEmbeddingGenerator(configuration.GetSection("Embeddings")).UseOpenTelemetry();
+        services.AddHealthChecks().AddCclmModel(tags: ["ready"]);
+        #endregion
+    }
+}

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Cclm.Inference;
 using Cclm.Tests.Data;
+using Cclm.Tests.Inference;
 using Cclm.Training.App;
 using NUnit.Framework;
 
@@ -99,6 +100,18 @@ public sealed class FileEmbeddingTests
                 Is.EqualTo(((long, string)[])[((number * 2) - 2, $"{"abcdef"[(number * 2) - 2]}"), ((number * 2) - 1, $"{"abcdef"[(number * 2) - 1]}")]));
         }
         Assert.That(() => EmbeddingFolder.Run(folder.Job("in", "in/v.jsonl")), Throws.ArgumentException.With.Message.Contains("would read it too"));
+        var beside = folder.Job("in", "v.jsonl");
+        Assert.That(() => EmbeddingFolder.Run(beside with { Source = beside.Source with { Paths = [folder["*.jsonl"]] } }), Throws.ArgumentException.With.Message.Contains("v-00001-of-00003.jsonl' is read"));
+    }
+
+    [Test]
+    public void NumbersThatAreNoneAreAnErrorThatSaysWhere()
+    {
+        using var folder = new EmbeddingFolder();
+        File.WriteAllBytes(folder["bad.onnx"], new TinyModel { Characters = "bz", Poisoned = "b" }.Bytes());
+        File.WriteAllText(folder["in.txt"], string.Concat(Enumerable.Repeat("z\n", 5000)) + "b\n");
+        var job = folder.Job("in.txt", "v.npy") with { Model = folder["bad.onnx"] };
+        Assert.That(() => EmbeddingFolder.Run(job), Throws.TypeOf<InvalidDataException>().With.Message.Contains("rows from 4,096 on").And.Message.Contains("NaN"));
     }
 
     [Test]
@@ -156,7 +169,7 @@ public sealed class FileEmbeddingTests
     public void NamesAreRefusedBeforeAnythingIsRead()
     {
         using var folder = new EmbeddingFolder();
-        Assert.That(() => folder.Job("nowhere.txt", "v.csv"), Throws.ArgumentException.With.Message.Contains(".parquet or .jsonl or .npy"));
+        Assert.That(() => EmbeddingFolder.Run(folder.Job("nowhere.txt", "v.csv")), Throws.ArgumentException.With.Message.Contains(".parquet or .jsonl or .npy"));
         Assert.That(() => EmbeddingFolder.Run(folder.Job("nowhere.txt", "v.npy", withText: true)), Throws.ArgumentException.With.Message.Contains("--with-text"));
         Assert.That(() => EmbeddingFolder.Run(folder.Job("nowhere.txt", "v.npy", idColumn: "id")), Throws.ArgumentException.With.Message.Contains("--id-column"));
         Assert.That(() => EmbeddingFolder.Run(folder.Job("nowhere.txt", "v.npy")), Throws.InstanceOf<FileNotFoundException>());

@@ -75,7 +75,7 @@ sealed class SlurmCluster : IDisposable
         SlurmctldHost={Environment.MachineName.Split('.')[0]}(127.0.0.1)
         SlurmUser=root
         AuthType=auth/munge
-        AuthInfo=socket={folder["munge.socket"]}
+        AuthInfo=socket={folder["munge.socket"]},cred_expire=10
         ProctrackType=proctrack/pgid
         TaskPlugin=task/none
         SelectType=select/cons_tres

@@ -7,19 +7,40 @@ namespace Cclm.Training.App;
 /// <summary>Where a job's vectors go: a file, its manifest beside it, and a folder of parts while the job is not done.</summary>
 sealed class EmbeddingOutput
 {
+    const string ManifestEnd = ".manifest.json";
+
     readonly string file, manifest, begun;
 
     /// <param name="file">The file.</param>
     public EmbeddingOutput(string file)
     {
         this.file = Path.GetFullPath(file);
-        manifest = $"{this.file}.manifest.json";
+        manifest = $"{this.file}{ManifestEnd}";
         Parts = $"{this.file}.parts";
         begun = Path.Combine(Parts, "job.json");
     }
 
     /// <summary>The folder of parts.</summary>
     public string Parts { get; }
+
+    /// <summary>Refuses to write where the next run, or another shard, would read what was written.</summary>
+    /// <param name="paths">What is read, as it was named.</param>
+    /// <param name="inputs">The files that this is now.</param>
+    /// <exception cref="ArgumentException">The file lies in a folder that is read, or a pattern has matched what a job wrote beside it.</exception>
+    public void CheckIsNoInput(IEnumerable<string> paths, IEnumerable<string> inputs)
+    {
+        var folder = Path.GetDirectoryName(file)!;
+        if (paths.FirstOrDefault(path => Directory.Exists(path) && IsBelow(folder, path)) is { } read)
+        {
+            throw new ArgumentException($"'{file}' lies in '{read}', all of which is read: the next run would read it too. Write to a folder outside.");
+        }
+        if (inputs.FirstOrDefault(input => Path.GetDirectoryName(Path.GetFullPath(input)) == folder && (input.EndsWith(ManifestEnd, StringComparison.Ordinal) || File.Exists($"{input}{ManifestEnd}"))) is { } written)
+        {
+            throw new ArgumentException($"'{written}' is read, and 'cclm embed' wrote it. Write to another folder, or name the inputs so that it is none.");
+        }
+
+        static bool IsBelow(string folder, string other) => Path.GetRelativePath(other, folder) is var path && !Path.IsPathRooted(path) && path.Split(Path.DirectorySeparatorChar)[0] != "..";
+    }
 
     /// <summary>What a job made that is done; null where there is something left to do.</summary>
     /// <param name="job">The job as it is asked for now.</param>

@@ -15,18 +15,18 @@ namespace Cclm.Training.App;
 /// <param name="Replace">Whether what another job wrote there is replaced.</param>
 sealed record FileEmbedding(string Model, CclmModelOptions Options, string? Tower, CorpusOptions Source, string Output, Shard? Shard, string? IdColumn, bool WithText, bool Replace)
 {
-    readonly VectorFormat format = VectorFormat.Of(Output);
-    readonly EmbeddingOutput output = new(Shard?.NameOf(Output) ?? Output);
-
     /// <summary>Does the job, or what is left of it.</summary>
     /// <exception cref="IOException">Another process is at it, another job's file is there, or the disk is full.</exception>
     /// <exception cref="InvalidDataException">A row can not be read.</exception>
     public EmbeddingResult Run(Terminal terminal, CancellationToken cancellation)
     {
-        CheckPlace();
+        var format = VectorFormat.Of(Output);
+        var output = new EmbeddingOutput(Shard?.NameOf(Output) ?? Output);
+        CheckColumns(format);
         var rows = Corpus.OpenIdentified(Source, IdColumn);
+        output.CheckIsNoInput(Source.Paths, rows.Files.Select(file => file.Name));
         var job = terminal.Progress("Reading the inputs", _ => JobOf(rows, cancellation));
-        if (Done(job) is { } done)
+        if (Done(job, output) is { } done)
         {
             return done;
         }
@@ -34,12 +34,12 @@ sealed record FileEmbedding(string Model, CclmModelOptions Options, string? Towe
         try
         {
             using var alone = output.Lock();
-            if (Done(job) is { } meanwhile)         // by the process that had the lock
+            if (Done(job, output) is { } meanwhile)         // by the process that had the lock
             {
                 return meanwhile;
             }
             output.Begin(job, Replace);
-            return result = Embed(job, rows, terminal, cancellation);
+            return result = Embed(job, rows, output, format, terminal, cancellation);
         }
         finally
         {
@@ -47,7 +47,7 @@ sealed record FileEmbedding(string Model, CclmModelOptions Options, string? Towe
         }
     }
 
-    EmbeddingResult? Done(EmbeddingJob job)
+    EmbeddingResult? Done(EmbeddingJob job, EmbeddingOutput output)
     {
         if (Replace || output.Finished(job) is not { } result)
         {
@@ -58,7 +58,7 @@ sealed record FileEmbedding(string Model, CclmModelOptions Options, string? Towe
         return result;
     }
 
-    EmbeddingResult Embed(EmbeddingJob job, FileRows<IdentifiedText> rows, Terminal terminal, CancellationToken cancellation)
+    EmbeddingResult Embed(EmbeddingJob job, FileRows<IdentifiedText> rows, EmbeddingOutput output, VectorFormat format, Terminal terminal, CancellationToken cancellation)
     {
         using var model = CclmModel.Load(Model, Options);
         Terminal.Tell($"Running on {model.Provider.ToString().ToUpperInvariant()}.");
@@ -84,16 +84,11 @@ sealed record FileEmbedding(string Model, CclmModelOptions Options, string? Towe
         return new(JobFile.Of(Model, File.OpenRead(Model), cancellation), inputs, EmbeddingJob.ReadingOf(Source), Tower, Options.BatchCharacters, IdColumn, WithText, Shard?.ToString());
     }
 
-    void CheckPlace()
+    void CheckColumns(VectorFormat format)
     {
         if (!format.HoldsText && (IdColumn is not null || WithText))
         {
             throw new ArgumentException($"'{Output}' would hold numbers alone; leave --id-column and --with-text out, or write .parquet or .jsonl.");
-        }
-        var folder = Path.GetDirectoryName(Path.GetFullPath(Output))!;
-        if (Source.Paths.FirstOrDefault(path => Directory.Exists(path) && $"{folder}/".StartsWith($"{Path.GetFullPath(path).TrimEnd('/')}/", StringComparison.Ordinal)) is { } inside)
-        {
-            throw new ArgumentException($"'{Output}' lies in '{inside}', all of which is read: the next run would read it too. Write to a folder outside.");
         }
     }
 }

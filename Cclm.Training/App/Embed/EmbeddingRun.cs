@@ -13,9 +13,6 @@ sealed class EmbeddingRun(CclmModel model, string? tower, bool withText, VectorP
 {
     const int RowsOfPart = 4096, CharactersOfPart = 1 << 22;
 
-    /// <summary>The most characters of a text that the model reads.</summary>
-    public int Characters { get; } = model.Preprocessor.Options is var options ? options.MaxLength - (options.MaxLength % options.DownsampleFactor) - (options.AddCls ? 1 : 0) : 0;
-
     /// <summary>Does what is not done yet.</summary>
     /// <param name="rows">All rows.</param>
     /// <param name="first">The shard's first row.</param>
@@ -30,7 +27,7 @@ sealed class EmbeddingRun(CclmModel model, string? tower, bool withText, VectorP
         foreach (var part in Parts(rows, done.Next, end))
         {
             var next = part[^1].Number + 1;
-            var cut = part.Count(row => IsCut(row.Row.Text));
+            var cut = part.Count(row => !model.Preprocessor.Fits(row.Row.Text));
             parts.Add(done.Next, next, cut, Embed(part, cancellation));
             done = new(next, done.Rows + part.Count, done.Cut + cut);
             report((double)(next - first) / (end - first), $"row {next - first:N0} of {end - first:N0}, {(next - before) / clock.Elapsed.TotalSeconds:N0} rows/s");
@@ -89,6 +86,4 @@ sealed class EmbeddingRun(CclmModel model, string? tower, bool withText, VectorP
             throw new InvalidDataException($"Of the rows from {part[0].Number:N0} on, counted from 0 through all inputs: {e.Message}", e);
         }
     }
-
-    bool IsCut(string text) => text.Length > Characters && text.EnumerateRunes().Skip(Characters).Any();
 }

@@ -244,6 +244,11 @@ public sealed class CommandTests
         yield return Case("embed without pooling", "pool", () => ["embed", Folder["positions.onnx"], "x"]);
         yield return Case("embed an unknown tower", "char_mask", () => ["embed", Folder["model.onnx"], "x", "--tower", "nobody"]);
         yield return Case("embed on a missing GPU", "CUDA", () => ["embed", Folder["model.onnx"], "x", "--provider", "cuda"]);
+        yield return Case("embed files to nowhere", "--output", () => ["embed", Folder["model.onnx"], "--input", Folder["text.txt"]]);
+        yield return Case("embed files to no format", ".parquet", () => ["embed", Folder["model.onnx"], "--input", Folder["text.txt"], "--output", "/dev/full"]);
+        yield return Case("embed files and a text", "--input", () => ["embed", Folder["model.onnx"], "x", "--input", Folder["text.txt"], "--output", Folder["x.npy"]]);
+        yield return Case("embed a shard that is none", "from 1 to 8", () => ["embed", Folder["model.onnx"], "--input", Folder["text.txt"], "--output", Folder["x.npy"], "--shard", "9/8"]);
+        yield return Case("embed files without text", "text", () => ["embed", Folder["model.onnx"], "--input", Folder.Write("no-text.jsonl", "{\"body\":\"x\"}\n"), "--output", Folder["x.npy"]]);
         yield return Case("inspect a truncated file", ".onnx", () => ["inspect", Bytes(File.ReadAllBytes(Folder["model.onnx"])[..6000])]);
         yield return Case("inspect a folder", "folder", () => ["inspect", Folder.Path]);
         yield return Case("write to a full disk", "full", () => ["compose", Folder["parts"], "--output", "/dev/full"]);

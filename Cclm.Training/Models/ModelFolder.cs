@@ -25,22 +25,7 @@ public sealed class ModelFolder(string path, PartTypes types)
 
     /// <summary>Keeps other processes from training in the folder until it is disposed; it also shows early that the folder can be written to.</summary>
     /// <exception cref="IOException">Another process trains in it, or it can not be written to.</exception>
-    public IDisposable Lock()
-    {
-        FolderUpdate.CheckIsFolder(path);
-        Directory.CreateDirectory(path);
-        var file = System.IO.Path.Combine(path, ".lock");
-        try
-        {
-            var alone = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);         // it stays: of one that is deleted, two could be locked
-            AtomicFile.DeleteLeftovers(path);
-            return alone;
-        }
-        catch (IOException e)
-        {
-            throw new IOException($"'{path}' can not be trained in: {e.Message} Does another process train there? Wait for it, or use another folder.", e);
-        }
-    }
+    public IDisposable Lock() => FolderLock.Take(path, "trained in");
 
     /// <summary>Where the preprocessor is.</summary>
     public string PreprocessorFile => System.IO.Path.Combine(path, "preprocessor.json");

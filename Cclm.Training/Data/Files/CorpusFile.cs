@@ -59,7 +59,8 @@ sealed class CorpusFile(string path)
         };
     }
 
-    FileStream OpenRaw() => path == StandardInput ? SpooledInput.StandardInput.Open()
+    /// <summary>The file's bytes, from the first.</summary>
+    public FileStream OpenRaw() => path == StandardInput ? SpooledInput.StandardInput.Open()
         : new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
 
     Stream OpenText() => Decompression.Open(OpenRaw(), path);

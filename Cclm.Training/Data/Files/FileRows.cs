@@ -13,6 +13,23 @@ delegate T? MakeRow<T>(ReadOnlySpan<Field> fields, RecordReader reader) where T 
 /// <param name="make">Makes a row.</param>
 sealed class FileRows<T>(IReadOnlyList<CorpusFile> files, CorpusOptions options, IReadOnlyList<Column> columns, MakeRow<T> make) : RowSource<T> where T : class
 {
+    /// <summary>The files, in order.</summary>
+    public IReadOnlyList<CorpusFile> Files => files;
+
+    /// <summary>How many rows the files have, each of which is passed over once: the number after the last row's. Rows that are left out count.</summary>
+    /// <exception cref="InvalidDataException">There are none, or they can not be read.</exception>
+    public long Count(CancellationToken cancellation)
+    {
+        foreach (var file in files.Where(file => file.Rows is null))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var reader = file.Read(options, columns);
+            reader.Skip(long.MaxValue);
+            file.Rows = reader.Position;
+        }
+        return files.Sum(file => file.Rows!.Value) is > 0 and var rows ? rows : throw NoRows("no content");
+    }
+
     public override RowSource<T> InEpoch(int seed, int epoch) => files.Count == 1 ? this
         : new FileRows<T>([.. files.Select((file, i) => (file, i)).OrderBy(item => Draw(seed, epoch, item.i)).Select(item => item.file)], options, columns, make);
 
@@ -42,10 +59,12 @@ sealed class FileRows<T>(IReadOnlyList<CorpusFile> files, CorpusOptions options,
         }
         if (!any)
         {
-            throw new InvalidDataException($"'{files[0].Name}'{(files.Count > 1 ? $" and {files.Count - 1:N0} more" : "")} " +
-                $"has {(first == 0 ? "no content" : "only blank lines")}; expected lines of text in UTF-8.");
+            throw NoRows(first == 0 ? "no content" : "only blank lines");
         }
     }
+
+    InvalidDataException NoRows(string found) =>
+        new($"'{files[0].Name}'{(files.Count > 1 ? $" and {files.Count - 1:N0} more" : "")} has {found}; expected lines of text in UTF-8.");
 
     /// <summary>A number by which a file is put in order: chance, but the same wherever it is drawn.</summary>
     static UInt128 Draw(int seed, int epoch, int file) =>

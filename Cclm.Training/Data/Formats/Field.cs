@@ -16,6 +16,7 @@ enum ColumnRole
     Words,
     Tags,
     Vector,
+    Id,
 }
 
 /// <summary>A column that is asked for.</summary>
@@ -24,12 +25,13 @@ enum ColumnRole
 readonly record struct Column(string? Name, ColumnRole Role)
 {
     /// <summary>The name that this column has where nobody says otherwise.</summary>
-    public string UsualName => Role switch { ColumnRole.Text => "text", ColumnRole.Label => "label", ColumnRole.Words => "tokens", ColumnRole.Vector => "embedding", _ => "tags" };
+    public string UsualName => Role switch { ColumnRole.Text => "text", ColumnRole.Label => "label", ColumnRole.Words => "tokens", ColumnRole.Vector => "embedding", ColumnRole.Id => "id", _ => "tags" };
 
     /// <summary>The place that its name is the number of, from 0; -1 where the name is no number.</summary>
     public int Number => int.TryParse(Name, out var number) && number > 0 ? number - 1 : -1;
 
     /// <summary>The properties of <see cref="CorpusOptions"/> and the option of the app that choose this column.</summary>
     public string Option => Role is ColumnRole.Text or ColumnRole.Words ? "TextColumns (--text-column)"
+        : Role == ColumnRole.Id ? "--id-column"
         : Role == ColumnRole.Vector ? "LabelColumn (vectorColumn of --task-options)" : "LabelColumn (--label-column)";
 }

@@ -3,11 +3,12 @@ using Microsoft.Extensions.AI;
 namespace Cclm.Inference;
 
 /// <summary>A <see cref="CclmModel"/> as Microsoft.Extensions.AI sees it. Safe to use from many threads; it does not own the model.</summary>
-sealed class CclmEmbeddingGenerator(CclmModel model) : IEmbeddingGenerator<string, Embedding<float>>
+/// <typeparam name="TEmbedding">The form of a vector.</typeparam>
+sealed class CclmEmbeddingGenerator<TEmbedding>(CclmModel model, Func<float[], TEmbedding> form) : IEmbeddingGenerator<string, TEmbedding> where TEmbedding : Embedding
 {
     string ModelId => $"cclm-{model.Weights}";
 
-    public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+    public async Task<GeneratedEmbeddings<TEmbedding>> GenerateAsync(
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -16,10 +17,17 @@ sealed class CclmEmbeddingGenerator(CclmModel model) : IEmbeddingGenerator<strin
         var vectors = await model.EmbedAsync(texts, cancellationToken: cancellationToken).ConfigureAwait(false);
         var (now, preprocessor) = (DateTimeOffset.UtcNow, model.Preprocessor);
         var characters = texts.Sum(text => (long)preprocessor.Length(text));
-        return new(vectors.Zip(texts, (vector, text) => new Embedding<float>(vector) { CreatedAt = now, ModelId = ModelId, AdditionalProperties = LongTextOf(text, preprocessor) }))
+        return new(vectors.Zip(texts, Embedding))
         {
             Usage = new() { InputTokenCount = characters, TotalTokenCount = characters },
         };
+
+        TEmbedding Embedding(float[] vector, string text)
+        {
+            var embedding = form(vector);
+            (embedding.CreatedAt, embedding.ModelId, embedding.AdditionalProperties) = (now, ModelId, LongTextOf(text, preprocessor));
+            return embedding;
+        }
     }
 
     public object? GetService(Type serviceType, object? serviceKey = null)

@@ -68,15 +68,26 @@ public sealed partial class CclmModel
     /// <summary>The model as an embedding generator of Microsoft.Extensions.AI.</summary>
     /// <remarks>Its calls are gathered into batches with all others. It does not own the model: dispose the model after the generator's last call.</remarks>
     /// <exception cref="CclmModelException">The model has no pooled output.</exception>
-    public IEmbeddingGenerator<string, Embedding<float>> AsEmbeddingGenerator()
-    {
-        _ = Readings.Vectors(loaded.Contract, tower: null);
-        return new CclmEmbeddingGenerator(this);
-    }
+    public IEmbeddingGenerator<string, Embedding<float>> AsEmbeddingGenerator() => Generator(vector => new Embedding<float>(vector));
+
+    /// <summary>As <see cref="AsEmbeddingGenerator"/>, with two bytes a number (<see cref="VectorForms.ToHalf"/>).</summary>
+    public IEmbeddingGenerator<string, Embedding<Half>> AsHalfEmbeddingGenerator() => Generator(vector => new Embedding<Half>(VectorForms.ToHalf(vector)));
+
+    /// <summary>As <see cref="AsEmbeddingGenerator"/>, with one byte a number (<see cref="VectorForms.ToInt8"/>).</summary>
+    public IEmbeddingGenerator<string, Embedding<sbyte>> AsInt8EmbeddingGenerator() => Generator(vector => new Embedding<sbyte>(VectorForms.ToInt8(vector)));
+
+    /// <summary>As <see cref="AsEmbeddingGenerator"/>, with one bit a number (<see cref="VectorForms.ToBinary"/>).</summary>
+    public IEmbeddingGenerator<string, BinaryEmbedding> AsBinaryEmbeddingGenerator() => Generator(vector => new BinaryEmbedding(VectorForms.ToBinary(vector)));
 
     /// <summary>The tower of this name.</summary>
     /// <exception cref="ArgumentException">There is none; the message names those there are.</exception>
     public TowerSlice Tower(string name) => loaded.Contract.Tower(name);
+
+    CclmEmbeddingGenerator<TEmbedding> Generator<TEmbedding>(Func<float[], TEmbedding> form) where TEmbedding : Embedding
+    {
+        _ = Readings.Vectors(loaded.Contract, tower: null);
+        return new(this, form);
+    }
 
     T[] Ask<T>(IReadOnlyList<string> texts, Func<ModelContract, Reading<T>> question, CancellationToken cancellation)
     {

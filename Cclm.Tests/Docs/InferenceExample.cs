@@ -29,6 +29,13 @@ public sealed class InferenceExample
         }
         #endregion
         Assert.That(together, Is.EqualTo(alone));
+        string[] texts = ["abc", "what is asked", "hgf"];
+        #region nearest
+        float[][] vectors = model.Embed(texts);
+        IReadOnlyList<Neighbour> found = new NearestVectors(vectors).Search(model.Embed("what is asked"), count: 3);
+        Console.WriteLine($"{found[0].Score:F2} {texts[found[0].Index]}");
+        #endregion
+        Assert.That(found, Has.Count.EqualTo(3));
         Assert.That(many[0], Is.EqualTo(alone).Within(1e-5f));
 
         static async IAsyncEnumerable<string> Lines()

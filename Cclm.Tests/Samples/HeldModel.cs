@@ -45,6 +45,15 @@ sealed class HeldModel : IDisposable
         }
     }
 
+    /// <summary>Waits until so many ids wait behind the run that is held.</summary>
+    public async Task WhenWaitingAsync(int ids)
+    {
+        while (Pending(Queue(Model)).Cost < ids)
+        {
+            await Task.Delay(1);
+        }
+    }
+
     public void Dispose()
     {
         open.Set();
@@ -53,6 +62,9 @@ sealed class HeldModel : IDisposable
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "queue")]
     static extern ref BatchQueue Queue(CclmModel model);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "pending")]
+    static extern ref PendingTexts Pending(BatchQueue queue);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "Enter")]
     static extern LoadedCall Enter(CclmModel model);

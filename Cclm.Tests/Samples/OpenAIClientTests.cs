@@ -47,7 +47,7 @@ public sealed class OpenAIClientTests
     public async Task ItIsToldWhatIsWrong(string key, string model, int? dimensions, HttpStatusCode status, string message)
     {
         await using var host = await ServiceHost.StartAsync(null, ("Service:ApiKeys:0", "right"));
-        var error = Assert.ThrowsAsync<ClientResultException>(() => Client(host, key, model).GenerateEmbeddingAsync("bad", new() { Dimensions = dimensions }))!;
+        var error = (await Assert.ThrowsAsync<ClientResultException>(() => Client(host, key, model).GenerateEmbeddingAsync("bad", new() { Dimensions = dimensions })))!;
         Assert.That((HttpStatusCode)error.Status, Is.EqualTo(status));
         Assert.That(error.Message, Does.Contain(message));
     }
@@ -59,6 +59,6 @@ public sealed class OpenAIClientTests
         var models = new OpenAIClient(new ApiKeyCredential("any"), new OpenAIClientOptions { Endpoint = new(host.Url, "v1") }).GetOpenAIModelClient();
         Assert.That((await models.GetModelsAsync()).Value.Select(model => model.Id), Is.EqualTo((string[])["mine"]));
         Assert.That((await models.GetModelAsync("mine")).Value.CreatedAt, Is.GreaterThan(DateTimeOffset.UtcNow.AddMinutes(-10)));
-        Assert.ThrowsAsync<ClientResultException>(() => models.GetModelAsync("other"));
+        await Assert.ThrowsAsync<ClientResultException>(() => models.GetModelAsync("other"));
     }
 }

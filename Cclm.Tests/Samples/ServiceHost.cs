@@ -60,6 +60,7 @@ sealed class ServiceHost : IAsyncDisposable
     /// <summary>Asks for vectors.</summary>
     /// <param name="body">The request's body.</param>
     /// <param name="key">The API key; null for none.</param>
+    /// <param name="type">What the body is said to be.</param>
     public async Task<HttpResponseMessage> PostAsync(string body, string? key = null, string type = "application/json")
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/embeddings") { Content = new StringContent(body, Encoding.UTF8, type) };

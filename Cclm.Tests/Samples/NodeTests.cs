@@ -12,7 +12,7 @@ public sealed class NodeTests
 {
     static readonly string[] Texts = ["", "a", "abc habe", "😀 not in the vocabulary, é", new('d', 700), "it's \"quoted\"\nin two lines"];
 
-    readonly TinyModel tiny = new() { ReadsText = true };
+    readonly TinyModel tiny = new() { ReadsText = true, Options = new() { MaxLength = 64 } };
     TempFolder folder = null!;
 
     [OneTimeSetUp]
@@ -59,7 +59,7 @@ public sealed class NodeTests
             : JsonSerializer.Deserialize<float[][]>(written)!;
         foreach (var (vector, text) in vectors.Zip(Texts))
         {
-            Assert.That(vector, Is.EqualTo(tiny.Embedding(text)).Within(1e-5f));
+            Assert.That(vector, Is.EqualTo(new TinyModel().Embedding(text)).Within(1e-5f));
         }
         Assert.That(vectors, Has.Length.EqualTo(Texts.Length));
     }

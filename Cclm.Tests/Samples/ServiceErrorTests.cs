@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Cclm.Tests.Inference;
@@ -129,7 +130,7 @@ public sealed class ServiceErrorTests
     }
 
     [TestCaseSource(nameof(Broken))]
-    public async Task AConfigurationThatCanNotBeStopsTheServiceAtItsStart(string key, string value, string message)
+    public void AConfigurationThatCanNotBeStopsTheServiceAtItsStart(string key, string value, string message)
     {
         using var folder = new TempFolder();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = folder.Path });
@@ -137,8 +138,27 @@ public sealed class ServiceErrorTests
         builder.Configuration["urls"] = "http://127.0.0.1:0";
         builder.Configuration[key] = value;
         builder.AddEmbeddingService();
-        await using var application = builder.Build();
-        Assert.That(() => application.StartAsync(), Throws.Exception.With.Message.Contains(message));
+        Assert.That(async () =>
+        {
+            await using var application = builder.Build();
+            await application.StartAsync();
+        }, Throws.Exception.With.Message.Contains(message));
+    }
+
+    [Test]
+    public async Task AModelThatCanNotBeLoadedEndsTheProcessWithAnError()
+    {
+        using var folder = new TempFolder();
+        using var process = Process.Start(new ProcessStartInfo(
+            "dotnet", ["exec", typeof(ServiceOptions).Assembly.Location, "--urls", "http://127.0.0.1:0", $"--Embeddings:Path={folder.Write("model.onnx", "junk")}"])
+        {
+            WorkingDirectory = folder.Path,
+            RedirectStandardOutput = true,
+        })!;
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.That(process.ExitCode, Is.Not.Zero);
+        Assert.That(output, Does.Contain("CclmModelException").And.Contain("model.onnx"));
     }
 
     [Test]
@@ -166,14 +186,14 @@ public sealed class ServiceErrorTests
     [Test]
     public async Task WhatWaitsForTooLongIsToldSo()
     {
-        using var model = new HeldModel(new() { QueueTimeout = TimeSpan.FromMilliseconds(1) });
+        using var model = new HeldModel(new() { QueueTimeout = TimeSpan.FromSeconds(1) });
         await using var host = await ServiceHost.StartAsync(model.Model);
         model.Hold();
         var held = host.PostAsync("""{"input":"a"}""");
         await model.WhenRunningAsync(held);
         var late = host.PostAsync("""{"input":"b"}""");
         await model.WhenWaitingAsync(2);
-        await Task.Delay(20);
+        await Task.Delay(1_100);
         model.Release();
         Assert.That((await held).StatusCode, Is.EqualTo(HttpStatusCode.OK));
         using var response = await late;

@@ -4,7 +4,7 @@ using EmbeddingService.Api;
 namespace EmbeddingService.Hosting;
 
 /// <summary>The model that is served. It is loaded beside the start, so that the service says that it lives while a large one is read.</summary>
-/// <remarks>A model that can not be loaded stops the service.</remarks>
+/// <remarks>A model that can not be loaded ends the process with an error.</remarks>
 sealed class ServedModel(IServiceProvider services) : BackgroundService
 {
     CclmModel? model;
@@ -16,9 +16,17 @@ sealed class ServedModel(IServiceProvider services) : BackgroundService
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var loaded = services.GetRequiredService<CclmModel>();
-        _ = loaded.AsEmbeddingGenerator();      // which says what is wrong with a model that gives no vectors
-        Volatile.Write(ref model, loaded);
-        return Task.CompletedTask;
+        try
+        {
+            var loaded = services.GetRequiredService<CclmModel>();
+            _ = loaded.AsEmbeddingGenerator();      // which says what is wrong with a model that gives no vectors
+            Volatile.Write(ref model, loaded);
+            return Task.CompletedTask;
+        }
+        catch
+        {
+            Environment.ExitCode = 1;       // the host logs what is thrown, and stops as if it had been asked to
+            throw;
+        }
     }
 }

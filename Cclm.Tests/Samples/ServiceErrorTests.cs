@@ -137,9 +137,9 @@ public sealed class ServiceErrorTests
         builder.Configuration["Embeddings:Path"] = folder.Write("model.onnx", new TinyModel().Bytes());
         builder.Configuration["urls"] = "http://127.0.0.1:0";
         builder.Configuration[key] = value;
-        builder.AddEmbeddingService();
         Assert.That(async () =>
         {
+            builder.AddEmbeddingService();
             await using var application = builder.Build();
             await application.StartAsync();
         }, Throws.Exception.With.Message.Contains(message));
@@ -153,12 +153,12 @@ public sealed class ServiceErrorTests
             "dotnet", ["exec", typeof(ServiceOptions).Assembly.Location, "--urls", "http://127.0.0.1:0", $"--Embeddings:Path={folder.Write("model.onnx", "junk")}"])
         {
             WorkingDirectory = folder.Path,
-            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
-        var output = await process.StandardOutput.ReadToEndAsync();
+        var errors = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         Assert.That(process.ExitCode, Is.Not.Zero);
-        Assert.That(output, Does.Contain("CclmModelException").And.Contain("model.onnx"));
+        Assert.That(errors, Does.Contain("CclmModelException").And.Contain("model.onnx"));
     }
 
     [Test]

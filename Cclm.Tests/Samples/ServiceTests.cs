@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text.Json;
 using Cclm.Tests.Inference;
@@ -82,16 +81,25 @@ public sealed class ServiceTests
     [Test]
     public async Task MetricsAreThoseOfTheModelAndOfAspNetCore()
     {
-        using var meter = new Meter("Cclm.Inference");
-        var histogram = meter.CreateHistogram<double>("cclm.samples.duration", "s");
-        await using var host = await ServiceHost.StartAsync();
-        histogram.Record(0.25);
-        await host.PostAsync("""{"input":"abc"}""");
+        using var model = new HeldModel(new() { QueueCharacters = 2 });
+        await using var host = await ServiceHost.StartAsync(model.Model);
+        model.Hold();
+        var held = host.PostAsync("""{"input":["abc","ab"]}""");
+        await model.WhenRunningAsync(held);
+        Task<HttpResponseMessage>[] others = [host.PostAsync("""{"input":"a"}"""), host.PostAsync("""{"input":"a"}""")];
+        Assert.That((await await Task.WhenAny(others)).StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests));
+        model.Release();
+        await Task.WhenAll([held, .. others]);
         using var response = await host.Client.GetAsync("/metrics");
         var metrics = (await response.Content.ReadAsStringAsync()).Split('\n');
         Assert.That(response.Content.Headers.ContentType!.MediaType, Is.EqualTo("text/plain"));
-        Assert.That(metrics, Has.Some.StartsWith("cclm_samples_duration_seconds_sum").And.Some.StartsWith("kestrel_active_connections").And.Some.StartsWith("dotnet_gc_collections"));
-        Assert.That(metrics, Has.Some.Match("""http_server_request_duration_seconds_count\{.*http_route="/v1/embeddings".*\} 1\b"""));
+        foreach (var start in (string[])["cclm_queue_duration_seconds_sum", "cclm_batch_size_bucket", "cclm_batch_padding", "cclm_run_duration_seconds_sum", "kestrel_active_connections", "dotnet_gc_collections"])
+        {
+            Assert.That(metrics, Has.Some.StartsWith(start));
+        }
+        Assert.That(metrics, Has.Some.Match("""cclm_rejected_total\{.*error_type="queue_full".*\} 1\b"""));
+        Assert.That(metrics, Has.Some.Match("""cclm_run_duration_seconds_bucket\{.*le="0\.01"\}"""), "Buckets are those of runs, not of minutes.");
+        Assert.That(metrics, Has.Some.Match("""http_server_request_duration_seconds_count\{.*http_response_status_code="200",http_route="/v1/embeddings".*\} 2\b"""));
     }
 
     [Test]

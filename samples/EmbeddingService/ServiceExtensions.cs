@@ -1,3 +1,4 @@
+using Cclm.Inference;
 using EmbeddingService.Api;
 using EmbeddingService.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -11,10 +12,9 @@ static class ServiceExtensions
 {
     public static void AddEmbeddingService(this WebApplicationBuilder builder)
     {
-        var services = builder.Services;
+        var (services, section) = (builder.Services, builder.Configuration.GetSection("Service"));
         services.AddCclmEmbeddingGenerator(builder.Configuration.GetSection("Embeddings"));
-        services.AddServiceOptions(builder.Configuration.GetSection("Service"));
-        services.AddSingleton<ServedModel>().AddHostedService(provider => provider.GetRequiredService<ServedModel>());
+        services.AddServiceOptions(section);
         services.AddSingleton<ApiKeys>();
         services.AddExceptionHandler<Errors>();
         services.ConfigureHttpJsonOptions(json =>
@@ -23,9 +23,9 @@ static class ServiceExtensions
             json.SerializerOptions.PropertyNamingPolicy = ApiJson.Default.Options.PropertyNamingPolicy;
         });
         services.AddOpenApi(options => options.AddSchemaTransformer(OpenApi.DescribeAsync));
-        services.AddHealthChecks().AddCheck<ModelHealthCheck>("model");
+        services.AddHealthChecks().AddCclmModel(longestRun: section.GetValue<TimeSpan?>(nameof(ServiceOptions.BusyLimit)) ?? new ServiceOptions().BusyLimit);
         services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter("Cclm.Inference", "Microsoft.AspNetCore.*", "System.Runtime").AddPrometheusExporter());
+            .AddMeter(InferenceTelemetry.Name, "Microsoft.AspNetCore.*", "System.Runtime").AddPrometheusExporter());
     }
 
     public static void MapEmbeddingService(this WebApplication application)

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Cclm.Inference;
-using EmbeddingService.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -9,9 +8,8 @@ namespace EmbeddingService.Api;
 /// <summary><c>POST /v1/embeddings</c>: texts to vectors.</summary>
 static class EmbeddingsEndpoint
 {
-    public static async Task<Ok<EmbeddingList>> EmbedAsync(HttpRequest http, ServedModel served, IOptions<ServiceOptions> options, CancellationToken cancellation)
+    public static async Task<Ok<EmbeddingList>> EmbedAsync(HttpRequest http, CclmModel model, IOptions<ServiceOptions> options, CancellationToken cancellation)
     {
-        var model = served.Model;
         var request = await ReadAsync(http, cancellation);
         RequestLimits.Check(request, options.Value, model.Dimensions);
         var vectors = await VectorsAsync(model, request.Input, cancellation);

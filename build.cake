@@ -10,6 +10,7 @@ Task("Clean")
     .Does(() =>
     {
         CleanDirectories("Cclm.*/{bin,obj}");
+        CleanDirectories("samples/*/{bin,obj}");
         CleanDirectory(output);
     });
 

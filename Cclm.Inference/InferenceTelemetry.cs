@@ -25,10 +25,11 @@ public static class InferenceTelemetry
     static readonly string? Version = typeof(InferenceTelemetry).Assembly.GetName().Version?.ToString(3);
     static readonly ActivitySource Source = new(Name, Version);
     static readonly Meter Meter = new(Name, Version);
-    static readonly Histogram<double> QueueDuration = Meter.CreateHistogram<double>("cclm.queue.duration", "s", "How long a text waited for its batch.");
-    static readonly Histogram<int> BatchSize = Meter.CreateHistogram<int>("cclm.batch.size", "{text}", "Texts of a batch.");
-    static readonly Histogram<double> BatchPadding = Meter.CreateHistogram<double>("cclm.batch.padding", "1", "The share of a batch's positions that is padding.");
-    static readonly Histogram<double> RunDuration = Meter.CreateHistogram<double>("cclm.run.duration", "s", "How long the model took for a batch.");
+    static readonly InstrumentAdvice<double> Durations = Buckets(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10);
+    static readonly Histogram<double> QueueDuration = Meter.CreateHistogram<double>("cclm.queue.duration", "s", "How long a text waited for its batch.", tags: null, Durations);
+    static readonly Histogram<int> BatchSize = Meter.CreateHistogram<int>("cclm.batch.size", "{text}", "Texts of a batch.", tags: null, Buckets(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024));
+    static readonly Histogram<double> BatchPadding = Meter.CreateHistogram<double>("cclm.batch.padding", "1", "The share of a batch's positions that is padding.", tags: null, Buckets(0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5));
+    static readonly Histogram<double> RunDuration = Meter.CreateHistogram<double>("cclm.run.duration", "s", "How long the model took for a batch.", tags: null, Durations);
     static readonly Counter<long> Calls = Meter.CreateCounter<long>("cclm.rejected", "{call}", "Calls that were not answered.");
 
     /// <summary>An activity of a run; null where nobody listens.</summary>
@@ -57,4 +58,7 @@ public static class InferenceTelemetry
 
     /// <summary>Tells of a call that was not answered.</summary>
     internal static void Rejected(string reason) => Calls.Add(1, new KeyValuePair<string, object?>("error.type", reason));
+
+    /// <summary>The bounds by which a histogram is told where a listener has none of its own; OpenTelemetry's are for milliseconds.</summary>
+    static InstrumentAdvice<T> Buckets<T>(params T[] bounds) where T : struct => new() { HistogramBucketBoundaries = bounds };
 }

@@ -23,7 +23,7 @@ sealed class ListLogger : ILogger, ILoggerProvider
     {
         lock (guard)
         {
-            lines.Add($"{logLevel}: {formatter(state, exception)}");
+            lines.Add($"{logLevel}: {formatter(state, exception)} {exception}".TrimEnd());
         }
     }
 

@@ -115,6 +115,8 @@ public sealed class ServiceTests
         Assert.That(request.Properties!.Keys, Is.EquivalentTo((string[])["input", "model", "encoding_format", "dimensions", "user"]));
         Assert.That(request.Required, Is.EquivalentTo((string[])["input"]));
         Assert.That(request.Properties["input"].OneOf!.Select(schema => schema.Type), Is.EqualTo((JsonSchemaType[])[JsonSchemaType.String, JsonSchemaType.Array]));
+        Assert.That((request.Properties["input"].Type, request.Properties["input"].Items), Is.EqualTo(((JsonSchemaType?)null, (IOpenApiSchema?)null)), "A string is no array.");
+        Assert.That(request.Properties["dimensions"].Type, Is.EqualTo(JsonSchemaType.Integer | JsonSchemaType.Null));
         var vector = document.Components.Schemas["EmbeddingItem"].Properties!["embedding"];
         Assert.That(vector.OneOf!.Select(schema => schema.Type), Is.EqualTo((JsonSchemaType[])[JsonSchemaType.Array, JsonSchemaType.String]));
     }

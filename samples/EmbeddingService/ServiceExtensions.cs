@@ -21,6 +21,7 @@ static class ServiceExtensions
         {
             json.SerializerOptions.TypeInfoResolver = ApiJson.Default;
             json.SerializerOptions.PropertyNamingPolicy = ApiJson.Default.Options.PropertyNamingPolicy;
+            json.SerializerOptions.NumberHandling = ApiJson.Default.Options.NumberHandling;
         });
         services.AddOpenApi(options => options.AddSchemaTransformer(OpenApi.DescribeAsync));
         services.AddHealthChecks().AddCclmModel(longestRun: section.GetValue<TimeSpan?>(nameof(ServiceOptions.BusyLimit)) ?? new ServiceOptions().BusyLimit);

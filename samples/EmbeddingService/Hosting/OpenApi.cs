@@ -15,6 +15,7 @@ static class OpenApi
         }
         else if (context.JsonPropertyInfo is { Name: "input" })
         {
+            (schema.Type, schema.Items) = (null, null);         // or the string would have to be an array as well
             schema.OneOf = [new OpenApiSchema { Type = JsonSchemaType.String }, Many(JsonSchemaType.String)];
         }
         return Task.CompletedTask;

@@ -21,7 +21,7 @@ public sealed partial class CclmModel : IDisposable
     internal CclmModel(LoadedModel loaded, CclmModelOptions options, ILogger? logger)
     {
         (this.loaded, this.options, this.logger) = (loaded, options, logger);
-        queue = new(options, Enter);
+        queue = new(options, Enter, workers: loaded.Provider == ExecutionProvider.Cpu ? options.Threads > 0 ? options.Threads : Environment.ProcessorCount : 1);
     }
 
     /// <summary>The text rules and the vocabulary that the model was trained with.</summary>

@@ -9,7 +9,7 @@ public class CclmModelOptions
     /// <summary>The number of the CUDA device.</summary>
     public int CudaDevice { get; set; }
 
-    /// <summary>Threads that share the work of one call; 0 for one per processor that the process may use.</summary>
+    /// <summary>Threads that share the work of one call, and on the CPU the batches of asynchronous calls that run at once; 0 for one per processor that the process may use.</summary>
     /// <remarks>A container's CPU limit is respected. Where many callers run at once, fewer threads each give more in total.</remarks>
     public int Threads { get; set; }
 

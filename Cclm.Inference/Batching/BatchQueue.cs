@@ -2,23 +2,35 @@ using System.Diagnostics;
 
 namespace Cclm.Inference;
 
-/// <summary>Gathers the texts of all calls into batches and runs them, one batch after the other, on a thread of its own.</summary>
+/// <summary>Gathers the texts of all calls into batches and runs them on threads of its own.</summary>
 /// <remarks>
-/// While a batch runs, those that come wait; then as many of about one length as fit are the next batch. A text that finds
-/// the model idle is run at once. The thread is made with the first call, and sleeps where there is nothing to do.
+/// While batches run, those that come wait; then as many of about one length as fit are the next batch. A text that finds
+/// a thread idle is run at once. Threads are made when there is something to do for them, and sleep where there is not.
 /// </remarks>
-sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter)
+/// <param name="options">How texts are gathered.</param>
+/// <param name="enter">Goes into the model.</param>
+/// <param name="workers">The most batches that run at once.</param>
+sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int workers = 1)
 {
     readonly object state = new();      // a Monitor, for its Wait
     readonly PendingTexts pending = new();
     TaskCompletionSource room = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    Thread? thread;
+    readonly List<Worker> threads = [];
+    int idle;
     bool closed, busy;
-    long runSince;
     double idsPerSecond;
 
-    /// <summary>How long the run that is on takes already; zero where there is none.</summary>
-    public TimeSpan BusyFor => Interlocked.Read(ref runSince) is > 0 and var since ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero;
+    /// <summary>How long the longest of the runs that are on takes already; zero where there is none.</summary>
+    public TimeSpan BusyFor
+    {
+        get
+        {
+            lock (state)
+            {
+                return threads.Select(worker => worker.RunSince is { } since ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero).DefaultIfEmpty().Max();
+            }
+        }
+    }
 
     /// <summary>Answers a call; its texts are run with those of others.</summary>
     /// <exception cref="CclmQueueFullException">There is no room for all of its texts.</exception>
@@ -49,15 +61,13 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter)
     /// <summary>Refuses new calls, and waits until those that are in have their answers.</summary>
     public void Close()
     {
-        Thread? working;
         lock (state)
         {
             closed = true;
-            working = thread;
             Monitor.PulseAll(state);
             room.TrySetResult();
         }
-        working?.Join();
+        threads.ForEach(worker => worker.Thread.Join());        // none is added any more
     }
 
     async Task<T[]> AnswerAsync<T>(PendingCall<T> call, CancellationToken cancellation)
@@ -80,17 +90,15 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter)
             {
                 pending.Add(text);
             }
-            thread ??= Start();
+            if (idle == 0 && threads.Count < workers)
+            {
+                var worker = new Worker(Work);
+                threads.Add(worker);
+                worker.Thread.UnsafeStart(worker);
+            }
             Monitor.PulseAll(state);
             return true;
         }
-    }
-
-    Thread Start()
-    {
-        var started = new Thread(Work) { IsBackground = true, Name = "CCLM batches" };
-        started.UnsafeStart();
-        return started;
     }
 
     void Forget(PendingCall call, CancellationToken cancellation)
@@ -114,11 +122,10 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter)
         }
     }
 
-    void Work()
+    void Work(object? worker)
     {
-        while (Next() is { } batch)
+        while (Next((Worker)worker!) is { } batch)
         {
-            Interlocked.Exchange(ref runSince, Stopwatch.GetTimestamp());
             try
             {
                 Run(batch);
@@ -127,16 +134,16 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter)
             {
                 batch.ForEach(text => Fail(text, e));       // whoever called is told; the thread serves the others
             }
-            finally
+            lock (state)
             {
-                Interlocked.Exchange(ref runSince, 0);
+                ((Worker)worker!).RunSince = null;
             }
             batch.Where(text => text.Call is { IsOver: true, Texts.Count: > 1 }).Select(text => text.Call).Distinct().ToList().ForEach(Forget);
         }
     }
 
     /// <summary>The next batch, once there is one; null where the queue is closed and empty.</summary>
-    List<PendingText>? Next()
+    List<PendingText>? Next(Worker worker)
     {
         lock (state)
         {
@@ -149,8 +156,10 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter)
                 }
                 if (pending.IsEmpty)
                 {
-                    busy = false;
+                    busy = threads.Any(other => other.RunSince is not null);
+                    idle++;
                     Monitor.Wait(state);
+                    idle--;
                 }
                 else if (busy && !closed && pending.Cost < options.BatchCharacters && options.BatchDelay - Stopwatch.GetElapsedTime(pending.Oldest.Call.Came) is { Ticks: > 0 } left)
                 {
@@ -158,7 +167,7 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter)
                 }
                 else
                 {
-                    busy = true;
+                    (busy, worker.RunSince) = (true, Stopwatch.GetTimestamp());
                     var batch = pending.Take(options.BatchCharacters);
                     MakeRoom();
                     return batch;
@@ -200,7 +209,7 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter)
         using var values = runner.Run(texts, new(Enumerable.Range(0, texts.Length).ToArray(), length), batch[0].Call.Output, [texts.Length, width], CancellationToken.None);
         var rows = values.GetTensorDataAsSpan<float>();
         InferenceTelemetry.Ran(batch, length, begun);
-        idsPerSecond = texts.Length * (double)length / Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        Volatile.Write(ref idsPerSecond, workers * texts.Length * (double)length / Stopwatch.GetElapsedTime(begun).TotalSeconds);
         for (var row = 0; row < batch.Count; row++)
         {
             var (text, start) = (batch[row], row * width);
@@ -240,6 +249,15 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter)
         {
             InferenceTelemetry.Rejected(error.GetType().Name);
         }
+    }
+
+    /// <summary>A thread that runs batches.</summary>
+    sealed class Worker(ParameterizedThreadStart work)
+    {
+        public Thread Thread { get; } = new(work) { IsBackground = true, Name = "CCLM batches" };
+
+        /// <summary>When its run was begun; null where it has none.</summary>
+        public long? RunSince { get; set; }
     }
 
     CclmQueueFullException Full(long cost)

@@ -23,13 +23,13 @@ public sealed class BatchQueueTests
     public void Free() => model.Dispose();
 
     /// <summary>A queue whose batches begin when they are let.</summary>
-    BatchQueue Queue(CclmModelOptions? options = null) => new(options ?? new(), () =>
+    BatchQueue Queue(CclmModelOptions? options = null, int workers = 1) => new(options ?? new(), () =>
     {
         Interlocked.Increment(ref runs);
         open.Wait();
         Assert.That(model.Gate.TryEnter());
         return new(model);
-    });
+    }, workers);
 
     PendingCall<float[]> Call(params string[] texts) => new(texts, contract => Readings.Vectors(contract, null), model.Contract);
 
@@ -60,6 +60,28 @@ public sealed class BatchQueueTests
             Assert.That(answers[^1], Is.EqualTo(tiny.Embedding($"{(char)('a' + (i % 8))}")).Within(1e-5f));
         }
         Assert.That(runs, Is.EqualTo(2));
+        queue.Close();
+    }
+
+    [Test]
+    public async Task AsManyBatchesRunAtOnceAsThereAreWorkers()
+    {
+        var queue = Queue(workers: 2);
+        var first = await HeldAsync(queue);
+        var second = queue.RunAsync(Call("abc"), default);
+        while (Volatile.Read(ref runs) < 2)
+        {
+            await Task.Delay(1);
+        }
+        var waits = Task.WhenAll(Enumerable.Range(0, 5).Select(_ => queue.RunAsync(Call("de"), default)));
+        Assert.That((first.IsCompleted, second.IsCompleted, waits.IsCompleted, Volatile.Read(ref runs)), Is.EqualTo((false, false, false, 2)));
+        open.Set();
+        await Task.WhenAll(first, second);
+        foreach (var answers in await waits)
+        {
+            Assert.That(answers[0], Is.EqualTo(tiny.Embedding("de")).Within(1e-5f));
+        }
+        Assert.That(runs, Is.EqualTo(3), "What waited is one batch.");
         queue.Close();
     }
 

@@ -59,7 +59,7 @@ public sealed partial class CclmModel
         {
             return [];
         }
-        var call = new PendingCall<T>(pieces.Texts, question, contract);
+        var call = new PendingCall<T>(pieces.Texts, question, contract, reading);
         var answers = call.Cost <= options.QueueCharacters
             ? await queue.RunAsync(call, cancellation).ConfigureAwait(false)
             : await InPartsAsync(pieces.Texts, question, cancellation).ConfigureAwait(false);
@@ -114,8 +114,10 @@ public sealed partial class CclmModel
     async Task<T[]> WhenThereIsRoomAsync<T>(IReadOnlyList<string> texts, Func<ModelContract, Reading<T>> question, CancellationToken cancellation)
     {
         var contract = loaded.Contract;
+        var reading = question(contract);
         var pieces = TextPieces.Of(texts, contract.Preprocessor, options);
-        return pieces.Join(await queue.RunWhenThereIsRoomAsync(new PendingCall<T>(pieces.Texts, question, contract), cancellation).ConfigureAwait(false), question(contract).Mean);
+        var call = new PendingCall<T>(pieces.Texts, question, contract, reading);
+        return pieces.Join(await queue.RunWhenThereIsRoomAsync(call, cancellation).ConfigureAwait(false), reading.Mean);
     }
 
     /// <summary>Texts of about a batch together; fewer where the next text is not there yet, so that a slow stream is answered as it comes.</summary>

@@ -30,7 +30,7 @@ public static class InferenceTelemetry
     static readonly Histogram<int> BatchSize = Meter.CreateHistogram<int>("cclm.batch.size", "{text}", "Texts of a batch.", tags: null, Buckets(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024));
     static readonly Histogram<double> BatchPadding = Meter.CreateHistogram<double>("cclm.batch.padding", "1", "The share of a batch's positions that is padding.", tags: null, Buckets(0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5));
     static readonly Histogram<double> RunDuration = Meter.CreateHistogram<double>("cclm.run.duration", "s", "How long the model took for a batch.", tags: null, Durations);
-    static readonly Counter<long> Calls = Meter.CreateCounter<long>("cclm.rejected", "{call}", "Calls that were not answered.");
+    static readonly Counter<long> Rejections = Meter.CreateCounter<long>("cclm.rejected", "{call}", "Calls that were not answered.");
 
     /// <summary>An activity of a run; null where nobody listens.</summary>
     internal static Activity? Run(int texts, int length) => Source.StartActivity("cclm.run")?.SetTag("cclm.batch.size", texts).SetTag("cclm.batch.length", length);
@@ -57,7 +57,7 @@ public static class InferenceTelemetry
     }
 
     /// <summary>Tells of a call that was not answered.</summary>
-    internal static void Rejected(string reason) => Calls.Add(1, new KeyValuePair<string, object?>("error.type", reason));
+    internal static void Rejected(string reason) => Rejections.Add(1, new KeyValuePair<string, object?>("error.type", reason));
 
     /// <summary>The bounds by which a histogram is told where a listener has none of its own; OpenTelemetry's are for milliseconds.</summary>
     static InstrumentAdvice<T> Buckets<T>(params T[] bounds) where T : struct => new() { HistogramBucketBoundaries = bounds };

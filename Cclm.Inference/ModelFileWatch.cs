@@ -21,7 +21,8 @@ sealed partial class ModelFileWatch(CclmEmbeddingGeneratorOptions options, Func<
         {
             return;
         }
-        var (loaded, seen) = (Stamp(), Stamp());
+        var loaded = Stamp();
+        var seen = loaded;
         using var timer = new PeriodicTimer(Every);
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {

@@ -94,7 +94,7 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int wo
             {
                 var worker = new Worker(Work);
                 threads.Add(worker);
-                worker.Thread.UnsafeStart(worker);
+                worker.Thread.UnsafeStart();
             }
             Monitor.PulseAll(state);
             return true;
@@ -122,9 +122,9 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int wo
         }
     }
 
-    void Work(object? worker)
+    void Work(Worker worker)
     {
-        while (Next((Worker)worker!) is { } batch)
+        while (Next(worker) is { } batch)
         {
             try
             {
@@ -136,7 +136,7 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int wo
             }
             lock (state)
             {
-                ((Worker)worker!).RunSince = null;
+                worker.RunSince = null;
             }
             batch.Where(text => text.Call is { IsOver: true, Texts.Count: > 1 }).Select(text => text.Call).Distinct().ToList().ForEach(Forget);
         }
@@ -204,7 +204,7 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int wo
             return;
         }
         var texts = batch.Select(text => text.Text).ToArray();
-        var length = texts.Max(contract.PaddedLength);
+        var length = batch.Max(text => text.Call.LengthIn(contract, text));
         using var activity = InferenceTelemetry.Run(texts.Length, length);
         using var values = runner.Run(texts, new(Enumerable.Range(0, texts.Length).ToArray(), length), batch[0].Call.Output, [texts.Length, width], CancellationToken.None);
         var rows = values.GetTensorDataAsSpan<float>();
@@ -212,8 +212,7 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int wo
         Volatile.Write(ref idsPerSecond, workers * texts.Length * (double)length / Stopwatch.GetElapsedTime(begun).TotalSeconds);
         for (var row = 0; row < batch.Count; row++)
         {
-            var (text, start) = (batch[row], row * width);
-            Answer(text, contract, rows.Slice(start, width));
+            Answer(batch[row], contract, rows.Slice(row * width, width));
         }
     }
 
@@ -252,9 +251,11 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int wo
     }
 
     /// <summary>A thread that runs batches.</summary>
-    sealed class Worker(ParameterizedThreadStart work)
+    sealed class Worker
     {
-        public Thread Thread { get; } = new(work) { IsBackground = true, Name = "CCLM batches" };
+        public Worker(Action<Worker> work) => Thread = new(() => work(this)) { IsBackground = true, Name = "CCLM batches" };
+
+        public Thread Thread { get; }
 
         /// <summary>When its run was begun; null where it has none.</summary>
         public long? RunSince { get; set; }
@@ -264,7 +265,7 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int wo
     {
         lock (state)
         {
-            var seconds = Math.Max(1, pending.Cost / Math.Max(idsPerSecond, 1));
+            var seconds = Math.Max(1, pending.Cost / Math.Max(Volatile.Read(ref idsPerSecond), 1));
             return new($"{pending.Cost:N0} characters wait for the model and {cost:N0} more were asked for; at most {options.QueueCharacters:N0} may wait ({nameof(CclmModelOptions.QueueCharacters)}). " +
                 "Try again later, ask for less at once, or add machines.", TimeSpan.FromSeconds(Math.Min(seconds, 3600)));
         }

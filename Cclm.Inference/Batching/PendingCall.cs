@@ -21,6 +21,9 @@ abstract class PendingCall
     /// <exception cref="ArgumentException">A model that was loaded since has no such tower or head.</exception>
     public abstract int WidthIn(ModelContract contract);
 
+    /// <summary>What a text is padded to where it is alone.</summary>
+    public abstract int LengthIn(ModelContract contract, PendingText text);
+
     /// <summary>Takes one text's row; with the last one the call is answered.</summary>
     public abstract void Take(ModelContract contract, int index, ReadOnlySpan<float> row);
 
@@ -51,16 +54,17 @@ sealed class PendingCall<T> : PendingCall
     readonly TaskCompletionSource<T[]> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Func<ModelContract, Reading<T>> question;
     readonly ModelContract asked;
-    readonly Reading<T> reading;
+    readonly Reading<T> reading;        // in that model
     readonly T[] results;
     int left;
 
     /// <param name="texts">The texts; one or more.</param>
-    /// <param name="question">What is asked of a model; a later one may be asked than the one that is there now.</param>
+    /// <param name="question">What is asked of a model that was loaded meanwhile.</param>
     /// <param name="contract">What the model that is there now takes and gives.</param>
-    public PendingCall(IReadOnlyList<string> texts, Func<ModelContract, Reading<T>> question, ModelContract contract)
+    /// <param name="reading">What is asked of it.</param>
+    public PendingCall(IReadOnlyList<string> texts, Func<ModelContract, Reading<T>> question, ModelContract contract, Reading<T> reading)
     {
-        (this.question, asked, reading, results, left) = (question, contract, question(contract), new T[texts.Count], texts.Count);
+        (this.question, asked, this.reading, results, left) = (question, contract, reading, new T[texts.Count], texts.Count);
         Cost = Hold(texts, contract);
     }
 
@@ -74,6 +78,8 @@ sealed class PendingCall<T> : PendingCall
     public override bool IsOver => answer.Task.IsCompleted;
 
     public override int WidthIn(ModelContract contract) => In(contract).Width;
+
+    public override int LengthIn(ModelContract contract, PendingText text) => contract == asked ? text.Length : contract.PaddedLength(text.Text);
 
     public override void Take(ModelContract contract, int index, ReadOnlySpan<float> row)
     {

@@ -31,7 +31,7 @@ public sealed class BatchQueueTests
         return new(model);
     }, workers);
 
-    PendingCall<float[]> Call(params string[] texts) => new(texts, contract => Readings.Vectors(contract, null), model.Contract);
+    PendingCall<float[]> Call(params string[] texts) => new(texts, contract => Readings.Vectors(contract, null), model.Contract, Readings.Vectors(model.Contract, null));
 
     /// <summary>A call that is inside the model and stays there.</summary>
     async Task<Task<float[][]>> HeldAsync(BatchQueue queue)

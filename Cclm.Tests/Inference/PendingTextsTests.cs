@@ -9,7 +9,7 @@ public sealed class PendingTextsTests
     static readonly ModelContract Contract = ModelLoader.Load("tiny", settings => new(new TinyModel { Options = new() { MaxLength = 4_000 } }.Bytes(), settings), new(), null).Contract;
 
     static PendingCall<float[]> Call(params int[] lengths) =>
-        new([.. lengths.Select(length => new string('a', length - 1))], contract => Readings.Vectors(contract, null), Contract);
+        new([.. lengths.Select(length => new string('a', length - 1))], contract => Readings.Vectors(contract, null), Contract, Readings.Vectors(Contract, null));
 
     [TestCase(new[] { 1, 1, 1 }, 16, 3, TestName = "The shortest there are")]
     [TestCase(new[] { 5 }, 1, 1, TestName = "One text may exceed the budget")]

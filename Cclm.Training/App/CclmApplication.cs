@@ -73,6 +73,7 @@ public sealed class CclmApplication
             Console.SetOut(output);
         }
     }
+
     /// <summary>What is wrong with a command line, and where its options are explained. Where only the command is missing, its commands are shown.</summary>
     static async Task<int> TellErrors(ParseResult parsed)
     {

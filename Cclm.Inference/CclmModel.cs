@@ -21,7 +21,7 @@ public sealed partial class CclmModel : IDisposable
     internal CclmModel(LoadedModel loaded, CclmModelOptions options, ILogger? logger)
     {
         (this.loaded, this.options, this.logger) = (loaded, options, logger);
-        queue = new(options, Enter, workers: loaded.Provider == ExecutionProvider.Cpu ? options.Threads > 0 ? options.Threads : Environment.ProcessorCount : 1);
+        queue = new(options, Enter, workers: loaded.Runner.Provider == ExecutionProvider.Cpu ? options.Threads > 0 ? options.Threads : Environment.ProcessorCount : 1);
     }
 
     /// <summary>The text rules and the vocabulary that the model was trained with.</summary>
@@ -40,7 +40,7 @@ public sealed partial class CclmModel : IDisposable
     public IReadOnlyList<CclmHead> Heads => loaded.Contract.Heads;
 
     /// <summary>What the model really runs on: <see cref="ExecutionProvider.Cpu"/> or <see cref="ExecutionProvider.Cuda"/>.</summary>
-    public ExecutionProvider Provider => loaded.Provider;
+    public ExecutionProvider Provider => loaded.Runner.Provider;
 
     /// <summary>SHA-256 of the model's weights, in hexadecimal.</summary>
     public string Weights => loaded.Contract.Weights;

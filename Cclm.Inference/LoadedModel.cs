@@ -1,13 +1,11 @@
 namespace Cclm.Inference;
 
 /// <summary>A model file that is open. It stays open until the last call that came in has left.</summary>
-sealed class LoadedModel(ModelRunner runner, ExecutionProvider provider) : IDisposable
+sealed class LoadedModel(ModelRunner runner) : IDisposable
 {
     public ModelRunner Runner => runner;
 
     public ModelContract Contract => runner.Contract;
-
-    public ExecutionProvider Provider => provider;
 
     public CallGate Gate { get; } = new();
 

@@ -27,7 +27,7 @@ static class ModelLoader
         var (session, provider) = Sessions.Open(name, open, options, logger);
         try
         {
-            var model = new LoadedModel(new(session, ModelContract.Read(session)), provider);
+            var model = new LoadedModel(new(session, provider, options.CudaDevice, ModelContract.Read(session)));
             Probe(model);
             return model;
         }
@@ -48,7 +48,7 @@ static class ModelLoader
         var highest = vocabulary.Characters.Count == 0 ? "" : vocabulary.Characters[^1].ToString();
         try
         {
-            Run(highest);
+            model.Runner.Probe(highest);
         }
         catch (CclmModelException e) when (e.InnerException is OnnxRuntimeException && highest != "" && Runs(""))
         {
@@ -57,20 +57,11 @@ static class ModelLoader
                 "Compose it with the preprocessor that its embedder was trained with.", e);
         }
 
-        void Run(string text)
-        {
-            var contract = model.Contract;
-            var length = contract.PaddedLength(text);
-            var (output, shape) = contract.Dimensions > 0 ? (ModelNames.Embedding, (long[])[1, contract.Dimensions]) : (ModelNames.Hidden, [1, length, contract.HiddenWidth]);
-            using var values = model.Runner.Run([text], new(new([0]), length), output, shape, CancellationToken.None);
-            _ = Numbers.Finite(values.GetTensorDataAsSpan<float>(), 0);
-        }
-
         bool Runs(string text)
         {
             try
             {
-                Run(text);
+                model.Runner.Probe(text);
                 return true;
             }
             catch (CclmModelException)

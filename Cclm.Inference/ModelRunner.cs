@@ -4,9 +4,12 @@ using Microsoft.ML.OnnxRuntime;
 namespace Cclm.Inference;
 
 /// <summary>Feeds batches of text to a session. Safe to use from many threads.</summary>
-sealed class ModelRunner(InferenceSession session, ModelContract contract) : IDisposable
+sealed class ModelRunner(InferenceSession session, ExecutionProvider provider, int device, ModelContract contract) : IDisposable
 {
     public ModelContract Contract => contract;
+
+    /// <summary>What it really runs on.</summary>
+    public ExecutionProvider Provider => provider;
 
     /// <param name="texts">The texts that the batch chooses from.</param>
     /// <param name="batch">Which ones, and the length to pad them to.</param>
@@ -16,8 +19,38 @@ sealed class ModelRunner(InferenceSession session, ModelContract contract) : IDi
     /// <exception cref="CclmModelException">The run failed, or gave another shape.</exception>
     public OrtValue Run(IReadOnlyList<string> texts, LengthBatch batch, string output, long[] shape, CancellationToken cancellation)
     {
-        cancellation.ThrowIfCancellationRequested();
         using var options = new RunOptions();
+        return Run(texts, batch, output, shape, options, cancellation);
+    }
+
+    /// <summary>Runs one text, and looks at what comes out.</summary>
+    public void Probe(string text)
+    {
+        using var options = new RunOptions();
+        Probe(text, options);
+    }
+
+    /// <summary>Frees what the largest batch so far needed, for the system to use until there is another one.</summary>
+    public void GiveMemoryBack()
+    {
+        using var options = new RunOptions();
+        options.AddRunConfigEntry("memory.enable_memory_arena_shrinkage", provider == ExecutionProvider.Cuda ? $"cpu:0;gpu:{device}" : "cpu:0");
+        Probe("", options);         // done at the end of a run
+    }
+
+    public void Dispose() => session.Dispose();
+
+    void Probe(string text, RunOptions options)
+    {
+        var length = contract.PaddedLength(text);
+        var (output, shape) = contract.Dimensions > 0 ? (ModelNames.Embedding, (long[])[1, contract.Dimensions]) : (ModelNames.Hidden, [1, length, contract.HiddenWidth]);
+        using var values = Run([text], new(new([0]), length), output, shape, options, CancellationToken.None);
+        _ = Numbers.Finite(values.GetTensorDataAsSpan<float>(), 0);
+    }
+
+    OrtValue Run(IReadOnlyList<string> texts, LengthBatch batch, string output, long[] shape, RunOptions options, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
         using var stop = cancellation.UnsafeRegister(static run => ((RunOptions)run!).Terminate = true, options);
         var value = contract.ReadsText ? RunText(texts, batch, output, options, cancellation) : RunIds(texts, batch, output, options, cancellation);
         var actual = value.GetTensorTypeAndShape().Shape;
@@ -29,8 +62,6 @@ sealed class ModelRunner(InferenceSession session, ModelContract contract) : IDi
         }
         return value;
     }
-
-    public void Dispose() => session.Dispose();
 
     OrtValue RunIds(IReadOnlyList<string> texts, LengthBatch batch, string output, RunOptions options, CancellationToken cancellation)
     {

@@ -8,7 +8,7 @@ public static partial class OnnxRuntimeEnvironment
 {
     const string OptOut = "ORT_DISABLE_TELEMETRY";
 
-    /// <summary>Turns ONNX Runtime's telemetry off. It has to run before the first use of ONNX Runtime in the process.</summary>
+    /// <summary>Turns ONNX Runtime's telemetry off, and on Linux lets freed models go back to the system. It has to run before the first use of ONNX Runtime in the process.</summary>
     /// <remarks>
     /// ONNX Runtime sends telemetry, and keeps a device identifier in the user's home, unless the variable ORT_DISABLE_TELEMETRY is in
     /// the native environment when it starts (Privacy.md in its package). This library runs the method when it is loaded; code that may
@@ -29,6 +29,7 @@ public static partial class OnnxRuntimeEnvironment
             // Environment.SetEnvironmentVariable changes .NET's own copy alone, which native code never sees.
             _ = SetNative(OptOut, "1", overwrite: 0);
         }
+        NativeMemory.ReturnLargeBlocks();
     }
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]

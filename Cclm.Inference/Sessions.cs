@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
 
@@ -40,11 +41,9 @@ static class Sessions
         using var settings = Settings(options);
         try
         {
-            settings.AppendExecutionProvider_CUDA(options.CudaDevice);
-        }
-        catch (EntryPointNotFoundException e)
-        {
-            throw new CclmModelException($"CUDA was asked for, but this ONNX Runtime is built for the CPU alone. {remedy}", e);
+            using var cuda = new OrtCUDAProviderOptions();
+            cuda.UpdateOptions(CudaSettings(options.CudaDevice));
+            settings.AppendExecutionProvider_CUDA(cuda);
         }
         catch (OnnxRuntimeException e)
         {
@@ -59,6 +58,14 @@ static class Sessions
         }
         return session;
     }
+
+    /// <summary>For batches of ever other sizes: no search for the fastest convolution of each new one, and no memory beyond what is asked for.</summary>
+    static Dictionary<string, string> CudaSettings(int device) => new()
+    {
+        ["device_id"] = device.ToString(CultureInfo.InvariantCulture),
+        ["cudnn_conv_algo_search"] = "HEURISTIC",
+        ["arena_extend_strategy"] = "kSameAsRequested",
+    };
 
     static InferenceSession Guard(string name, Func<InferenceSession> open)
     {
@@ -81,6 +88,7 @@ static class Sessions
             {
                 IntraOpNumThreads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
                 InterOpNumThreads = 1,
+                EnableMemoryPattern = false,        // a pattern would be kept for each new size of a batch
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,     // a library does not write to the console; errors are thrown too
             };
             settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");     // idle threads sleep, and sessions do not fight for cores

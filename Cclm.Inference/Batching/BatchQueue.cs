@@ -5,19 +5,24 @@ namespace Cclm.Inference;
 /// <summary>Gathers the texts of all calls into batches and runs them on threads of its own.</summary>
 /// <remarks>
 /// While batches run, those that come wait; then as many of about one length as fit are the next batch. A text that finds
-/// a thread idle is run at once. Threads are made when there is something to do for them, and sleep where there is not.
+/// a thread idle is run at once. Threads are made when there is something to do for them, and sleep where there is not; after a
+/// while of that the memory of the largest batches is given back.
 /// </remarks>
 /// <param name="options">How texts are gathered.</param>
 /// <param name="enter">Goes into the model.</param>
 /// <param name="workers">The most batches that run at once.</param>
-sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int workers = 1)
+/// <param name="rest">How long there is nothing to do before memory is given back; null for five seconds.</param>
+sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int workers = 1, TimeSpan? rest = null)
 {
+    static readonly List<PendingText> Nothing = [];
+
+    readonly TimeSpan rest = rest ?? TimeSpan.FromSeconds(5);
     readonly object state = new();      // a Monitor, for its Wait
     readonly PendingTexts pending = new();
     TaskCompletionSource room = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly List<Worker> threads = [];
     int idle;
-    bool closed, busy;
+    bool closed, busy, rested = true;
     double idsPerSecond;
 
     /// <summary>How long the longest of the runs that are on takes already; zero where there is none.</summary>
@@ -142,7 +147,7 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int wo
         }
     }
 
-    /// <summary>The next batch, once there is one; null where the queue is closed and empty.</summary>
+    /// <summary>The next batch, once there is one, or an empty one after a while without any; null where the queue is closed and empty.</summary>
     List<PendingText>? Next(Worker worker)
     {
         lock (state)
@@ -158,8 +163,13 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int wo
                 {
                     busy = threads.Any(other => other.RunSince is not null);
                     idle++;
-                    Monitor.Wait(state);
+                    var woken = Monitor.Wait(state, rested ? Timeout.InfiniteTimeSpan : rest);
                     idle--;
+                    if (!woken && pending.IsEmpty && !busy && !rested)
+                    {
+                        (rested, worker.RunSince) = (true, Stopwatch.GetTimestamp());
+                        return Nothing;
+                    }
                 }
                 else if (busy && !closed && pending.Cost < options.BatchCharacters && options.BatchDelay - Stopwatch.GetElapsedTime(pending.Oldest.Call.Came) is { Ticks: > 0 } left)
                 {
@@ -167,7 +177,7 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int wo
                 }
                 else
                 {
-                    (busy, worker.RunSince) = (true, Stopwatch.GetTimestamp());
+                    (busy, rested, worker.RunSince) = (true, false, Stopwatch.GetTimestamp());
                     var batch = pending.Take(options.BatchCharacters);
                     MakeRoom();
                     return batch;
@@ -196,6 +206,11 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int wo
     {
         using var call = enter();
         var (runner, contract) = (call.Model.Runner, call.Model.Contract);
+        if (batch == Nothing)
+        {
+            runner.GiveMemoryBack();
+            return;
+        }
         var begun = Stopwatch.GetTimestamp();
         var width = 0;
         batch.RemoveAll(text => Fails(text, () => width = text.Call.WidthIn(contract)));        // a model that was loaded meanwhile may lack what it asks for

@@ -23,13 +23,13 @@ public sealed class BatchQueueTests
     public void Free() => model.Dispose();
 
     /// <summary>A queue whose batches begin when they are let.</summary>
-    BatchQueue Queue(CclmModelOptions? options = null, int workers = 1) => new(options ?? new(), () =>
+    BatchQueue Queue(CclmModelOptions? options = null, int workers = 1, TimeSpan? rest = null) => new(options ?? new(), () =>
     {
         Interlocked.Increment(ref runs);
         open.Wait();
         Assert.That(model.Gate.TryEnter());
         return new(model);
-    }, workers);
+    }, workers, rest);
 
     PendingCall<float[]> Call(params string[] texts) => new(texts, contract => Readings.Vectors(contract, null), model.Contract, Readings.Vectors(model.Contract, null));
 
@@ -60,6 +60,23 @@ public sealed class BatchQueueTests
             Assert.That(answers[^1], Is.EqualTo(tiny.Embedding($"{(char)('a' + (i % 8))}")).Within(1e-5f));
         }
         Assert.That(runs, Is.EqualTo(2));
+        queue.Close();
+    }
+
+    [Test]
+    public async Task MemoryIsGivenBackOnceAfterEachTimeOfWork()
+    {
+        var queue = Queue(workers: 2, rest: TimeSpan.FromMilliseconds(20));
+        for (var time = 1; time <= 3; time++)
+        {
+            await queue.RunAsync(Call("abc", "d"), default);
+            while (Volatile.Read(ref runs) < 2 * time)
+            {
+                await Task.Delay(5);
+            }
+            await Task.Delay(100);
+            Assert.That((Volatile.Read(ref runs), queue.BusyFor), Is.EqualTo((2 * time, TimeSpan.Zero)));
+        }
         queue.Close();
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Cclm.Inference;
@@ -19,6 +20,9 @@ static class ChildProcess
                 break;
             case ["prepared", var model]:
                 PrepareAndUseOnnxRuntime(model);
+                break;
+            case ["soak", var first, var second, var seconds, var kind]:
+                KeepUnderLoad(first, second, seconds, kind);
                 break;
             case ["bare", var model]:
                 UseOnnxRuntime(model);
@@ -63,6 +67,10 @@ static class ChildProcess
             // A run that fails: ONNX Runtime would write to the console.
         }
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static void KeepUnderLoad(string first, string second, string seconds, string kind) =>
+        Console.WriteLine(new Soak([first, second], TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)), leaks: kind == "leaks").Run());
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     static void PrepareAndUseOnnxRuntime(string path)

@@ -31,7 +31,7 @@ public class ExecutionProviderTests
 
         Assert.That(model.Provider, Is.EqualTo(ExecutionProvider.Cpu));
         Assert.That(logger.Lines, Has.Count.EqualTo(1));
-        Assert.That(logger.Lines[0], Does.StartWith("Information: The CPU is used").And.Contains("built for the CPU alone"));
+        Assert.That(logger.Lines[0], Does.StartWith("Information: The CPU is used").And.Contains("not enabled in this build"));
     }
 
     [Test]

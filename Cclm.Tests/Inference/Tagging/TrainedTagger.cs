@@ -25,7 +25,9 @@ sealed class TrainedTagger : IDisposable
         composed = new(embedder, ("a", new TransformerTower(embedder, new() { Layers = 1, Heads = 4, FeedForward = 64 })));
         whole = new(composed);
         Pretrainer = new("names", Preprocessor, composed, whole, new TagSet(["LOC", "PER"], TagScheme.Bioes));
-        Pretrainer.Train(Sentences(1000, seed: 1), new() { Steps = 150, BatchSize = 16, LearningRate = 5e-3 });
+        var sentences = Sentences(3000, seed: 1);
+        TaggedSentence[] rows = [.. sentences.Chunk(3).SelectMany(three => (TaggedSentence[])[three[0], Joined(three), Joined(three[1..])])];
+        Pretrainer.Train(rows, new() { Steps = 300, BatchSize = 16, LearningRate = 5e-3 });
     }
 
     public static Preprocessor Preprocessor { get; } = new(Vocabulary.Fit([Characters]), new() { MaxLength = 64 });
@@ -82,6 +84,8 @@ sealed class TrainedTagger : IDisposable
         };
         return new(words.Split(' '), tags.Split(' '));
     }
+
+    static TaggedSentence Joined(TaggedSentence[] sentences) => new([.. sentences.SelectMany(sentence => sentence.Words)], [.. sentences.SelectMany(sentence => sentence.Tags)]);
 
     static string Outside(string words) => string.Join(' ', words.Split(' ').Select(_ => "O"));
 

@@ -36,7 +36,7 @@ public sealed class WordScoresTests
 
     /// <summary>Of what two pieces have in common, the first half is the earlier one's: each character is answered by the piece where it stands further from the end.</summary>
     [TestCase("0-4 4-8", "00001111")]
-    [TestCase("0-4 3-7", "0000111")]
+    [TestCase("0-4 3-7", "0001111")]
     [TestCase("0-4 2-6 4-7", "0001122")]
     [TestCase("0-6 1-7", "0001111")]
     public void PiecesAreJoinedInTheMiddleOfWhatTheyHaveInCommon(string pieces, string expected)

@@ -8,6 +8,9 @@ namespace Cclm.Inference;
 /// <param name="Labels">The labels or tags, in the order of the logits.</param>
 public sealed record CclmHead(string Name, CclmHeadTask Task, IReadOnlyList<string> Labels)
 {
+    /// <summary>The tags of a head that tags words, and which may follow which; null of one that classifies.</summary>
+    public TagSet? Tags { get; init; }
+
     /// <summary>Labels with their probabilities, the likeliest first.</summary>
     /// <param name="logits">[K]</param>
     internal IReadOnlyList<LabelProbability> Probabilities(ReadOnlySpan<float> logits)
@@ -40,7 +43,7 @@ public enum CclmHeadTask
     /// <summary>Each of the labels for itself.</summary>
     MultiLabel,
 
-    /// <summary>A tag for each character.</summary>
+    /// <summary>A tag for each word, by scores of its characters.</summary>
     Tagging,
 }
 

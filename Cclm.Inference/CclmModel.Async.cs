@@ -63,7 +63,7 @@ public sealed partial class CclmModel
         var answers = call.Cost <= options.QueueCharacters
             ? await queue.RunAsync(call, cancellation).ConfigureAwait(false)
             : await InPartsAsync(pieces.Texts, question, cancellation).ConfigureAwait(false);
-        return pieces.Join(answers, reading.Mean);
+        return pieces.Join(answers, reading.Join);
     }
 
     async Task<T[]> InPartsAsync<T>(IReadOnlyList<string> texts, Func<ModelContract, Reading<T>> question, CancellationToken cancellation)
@@ -117,7 +117,7 @@ public sealed partial class CclmModel
         var reading = question(contract);
         var pieces = TextPieces.Of(texts, contract.Preprocessor, options);
         var call = new PendingCall<T>(pieces.Texts, question, contract, reading);
-        return pieces.Join(await queue.RunWhenThereIsRoomAsync(call, cancellation).ConfigureAwait(false), reading.Mean);
+        return pieces.Join(await queue.RunWhenThereIsRoomAsync(call, cancellation).ConfigureAwait(false), reading.Join);
     }
 
     /// <summary>Texts of about a batch together; fewer where the next text is not there yet, so that a slow stream is answered as it comes.</summary>

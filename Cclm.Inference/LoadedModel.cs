@@ -24,12 +24,13 @@ sealed class LoadedModel(ModelRunner runner) : IDisposable
         }
         foreach (var batch in LengthBatches.Plan(lengths, batchCharacters))
         {
-            using var values = runner.Run(texts, batch, reading.Output, [batch.Rows.Count, reading.Width], cancellation);
+            using var values = runner.Run(texts, batch, reading.Output, [batch.Rows.Count, .. reading.RowShape(batch.Length)], cancellation);
             var rows = values.GetTensorDataAsSpan<float>();
+            var width = rows.Length / batch.Rows.Count;
             for (var row = 0; row < batch.Rows.Count; row++)
             {
                 var index = batch.Rows[row];
-                results[index] = reading.Make(Numbers.Finite(rows.Slice(row * reading.Width, reading.Width), index));
+                results[index] = reading.Answer(rows.Slice(row * width, width), lengths[index], index);
             }
         }
         return results;

@@ -10,5 +10,6 @@ public enum LongText
     Error,
 
     /// <summary>It is read in pieces that overlap (<see cref="CclmModelOptions.ChunkOverlap"/>); its vector is their mean by the characters of each, of length 1 where theirs are.</summary>
+    /// <remarks>Tags are those of the whole text: each character's scores are those of one piece, and its words are decoded together.</remarks>
     Chunk,
 }

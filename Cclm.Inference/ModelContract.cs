@@ -21,19 +21,22 @@ sealed record ModelContract(
     public TowerSlice Tower(string name) => Towers.Any(tower => tower.Name == name) ? Towers.First(tower => tower.Name == name)
         : throw new ArgumentException($"The model has no tower '{name}'; it has {Names(Towers.Select(tower => tower.Name))}.", nameof(name));
 
-    /// <summary>The head that classifies, by its name or as the only one.</summary>
-    /// <exception cref="CclmModelException">None was named, and there is none, or several.</exception>
-    /// <exception cref="ArgumentException">No such head classifies.</exception>
-    public CclmHead Classifier(string? name)
+    /// <summary>The head that answers so, by its name or as the only one.</summary>
+    /// <param name="name">Its name; null for the only one.</param>
+    /// <param name="tags">Whether it is to tag words, rather than to classify texts.</param>
+    /// <exception cref="CclmModelException">None was named, and there is none that does, or several.</exception>
+    /// <exception cref="ArgumentException">No head of that name does.</exception>
+    public CclmHead Head(string? name, bool tags)
     {
-        var classifiers = Heads.Where(head => head.Task != CclmHeadTask.Tagging).ToList();
-        var names = classifiers.Count > 0 ? Names(classifiers.Select(head => head.Name)) : "none";
+        var fitting = Heads.Where(head => head.Task == CclmHeadTask.Tagging == tags).ToList();
+        var (does, those) = (tags ? "tags words" : "classifies", NamesOrNone(fitting));
+        var all = fitting.Count == Heads.Count ? "" : $" All its heads are {NamesOrNone(Heads)}.";
         if (name is not null)
         {
-            return classifiers.Find(head => head.Name == name) ?? throw new ArgumentException($"The model has no head '{name}' that classifies; it has {names}.", nameof(name));
+            return fitting.Find(head => head.Name == name) ?? throw new ArgumentException($"The model has no head '{name}' that {does}; it has {those}.{all}", nameof(name));
         }
-        return classifiers is [var only] ? only
-            : throw new CclmModelException($"Which head is to answer? Of those that classify the model has {names}. {(classifiers.Count > 0 ? "Name one." : "Compose it with one ('cclm compose --heads').")}");
+        return fitting is [var only] ? only
+            : throw new CclmModelException($"Which head is to answer? Of one that {does} the model has {those}.{all} {(fitting.Count > 0 ? "Name one." : "Compose it with one ('cclm compose --heads').")}");
     }
 
     /// <exception cref="InvalidDataException">It is not a composed CCLM model, or its metadata and graph disagree.</exception>
@@ -73,8 +76,20 @@ sealed record ModelContract(
             _ => throw new InvalidDataException($"Head '{name}' answers '{head.Task}'; expected categorical, multi_label or tagging. Update the library, or compose the model again."),
         };
         var logits = Width(session, ModelNames.Logits(name), rank: task == CclmHeadTask.Tagging ? 3 : 2);
-        return logits == head.Labels.Count ? new(name, task, head.Labels)
+        return logits == head.Labels.Count ? new(name, task, head.Labels) { Tags = task == CclmHeadTask.Tagging ? Tags(name, head) : null }
             : throw new InvalidDataException($"Head '{name}' has {head.Labels.Count} labels and {logits?.ToString() ?? "no"} logits. The metadata was edited; compose the model again.");
+    }
+
+    static TagSet Tags(string name, ModelHead head)
+    {
+        try
+        {
+            return TagSet.Read(head.Labels, head.Scheme);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"Head '{name}' tags words, but {e.Message}. The metadata was edited; compose the model again.", e);
+        }
     }
 
     static TowerSlice Slice(ModelPart tower, int hidden, int dimensions)
@@ -125,6 +140,8 @@ sealed record ModelContract(
         var dims = type.Dimensions?.Select((size, axis) => size >= 0 ? $"{size}" : type.SymbolicDimensions[axis]) ?? [];
         return $"{type.ElementDataType} [{string.Join(",", dims)}]";
     }
+
+    static string NamesOrNone(IReadOnlyList<CclmHead> heads) => heads.Count > 0 ? Names(heads.Select(head => head.Name)) : "none";
 
     static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
 }

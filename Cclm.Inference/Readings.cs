@@ -2,12 +2,24 @@ using System.Numerics.Tensors;
 
 namespace Cclm.Inference;
 
-/// <summary>What is asked of texts: an output [B,<paramref name="Width"/>], and what is made of a text's row of it.</summary>
+/// <summary>What is asked of texts: an output [B,<paramref name="Width"/>], or [B,T,<paramref name="Width"/>] of positions, and what is made of a text's row of it.</summary>
 /// <param name="Output">The output.</param>
-/// <param name="Width">The numbers of a row.</param>
-/// <param name="Make">Makes an answer of a row.</param>
-/// <param name="Mean">Makes one answer of those to the pieces of a long text, by their weights, which sum to 1.</param>
-sealed record Reading<T>(string Output, int Width, Func<ReadOnlySpan<float>, T> Make, Func<IReadOnlyList<(T Answer, float Weight)>, T> Mean);
+/// <param name="Width">The numbers of a text or a position.</param>
+/// <param name="OfPositions">Whether each position of a text has an answer.</param>
+/// <param name="Make">Makes an answer of a row, without the padding that a batch brings.</param>
+/// <param name="Join">Makes one answer of those to the pieces of a long text.</param>
+sealed record Reading<T>(string Output, int Width, bool OfPositions, Func<ReadOnlySpan<float>, T> Make, Func<IReadOnlyList<(T Answer, TextPiece Piece)>, T> Join)
+{
+    /// <summary>The shape of the row of a text that is padded to a length.</summary>
+    public long[] RowShape(int length) => OfPositions ? [length, Width] : [Width];
+
+    /// <summary>A text's answer.</summary>
+    /// <param name="row">Its row in a batch.</param>
+    /// <param name="length">What it is padded to where it is alone.</param>
+    /// <param name="index">Its place among the texts, for errors.</param>
+    /// <exception cref="CclmModelException">A number is not finite.</exception>
+    public T Answer(ReadOnlySpan<float> row, int length, int index) => Make(Numbers.Finite(OfPositions ? row[..(length * Width)] : row, index));
+}
 
 /// <summary>What a model can be asked.</summary>
 static class Readings
@@ -18,23 +30,32 @@ static class Readings
     public static Reading<float[]> Vectors(ModelContract contract, string? tower)
     {
         var (start, width) = PooledSlice(contract, tower);
-        return new(ModelNames.Embedding, contract.Dimensions, vector => vector.Slice(start, width).ToArray(), Mean);
+        return new(ModelNames.Embedding, contract.Dimensions, OfPositions: false, vector => vector.Slice(start, width).ToArray(), Mean);
     }
 
     /// <summary>A head's labels.</summary>
     public static Reading<IReadOnlyList<LabelProbability>> Labels(ModelContract contract, string? name)
     {
-        var head = contract.Classifier(name);
-        return new(ModelNames.Logits(head.Name), head.Labels.Count, logits => head.Probabilities(logits), Mean);
+        var head = contract.Head(name, tags: false);
+        return new(ModelNames.Logits(head.Name), head.Labels.Count, OfPositions: false, logits => head.Probabilities(logits), Mean);
+    }
+
+    /// <summary>What a head that tags words says of each character that is read.</summary>
+    public static Reading<CharacterLogits> Tags(ModelContract contract, string? name)
+    {
+        var head = contract.Head(name, tags: true);
+        var most = contract.Preprocessor.MostCharacters * head.Labels.Count;
+        return new(ModelNames.Logits(head.Name), head.Labels.Count, OfPositions: true,
+            logits => new(head.Tags!, logits[..Math.Min(logits.Length, most)].ToArray()), CharacterLogits.Join);
     }
 
     /// <summary>Vectors of length 1 have one of length 1.</summary>
-    static float[] Mean(IReadOnlyList<(float[] Answer, float Weight)> vectors)
+    static float[] Mean(IReadOnlyList<(float[] Answer, TextPiece Piece)> vectors)
     {
         var mean = new float[vectors[0].Answer.Length];
-        foreach (var (vector, weight) in vectors)
+        foreach (var (vector, piece) in vectors)
         {
-            TensorPrimitives.MultiplyAdd(vector, weight, mean, mean);
+            TensorPrimitives.MultiplyAdd(vector, piece.Weight, mean, mean);
         }
         var norm = TensorPrimitives.Norm<float>(mean);
         if (norm > 0 && vectors.All(vector => Math.Abs(TensorPrimitives.Norm<float>(vector.Answer) - 1) < UnitTolerance))
@@ -44,9 +65,9 @@ static class Readings
         return mean;
     }
 
-    static IReadOnlyList<LabelProbability> Mean(IReadOnlyList<(IReadOnlyList<LabelProbability> Answer, float Weight)> answers) =>
+    static IReadOnlyList<LabelProbability> Mean(IReadOnlyList<(IReadOnlyList<LabelProbability> Answer, TextPiece Piece)> answers) =>
     [
-        .. answers.SelectMany(answer => answer.Answer.Select(label => label with { Probability = label.Probability * answer.Weight })).GroupBy(label => label.Label)
+        .. answers.SelectMany(answer => answer.Answer.Select(label => label with { Probability = label.Probability * answer.Piece.Weight })).GroupBy(label => label.Label)
             .Select(label => new LabelProbability(label.Key, label.Sum(part => part.Probability))).OrderByDescending(label => label.Probability),
     ];
 

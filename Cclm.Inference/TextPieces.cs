@@ -2,10 +2,15 @@ using System.Text;
 
 namespace Cclm.Inference;
 
+/// <summary>A piece of a text.</summary>
+/// <param name="Characters">The characters of the text that it is, counted as Unicode scalar values.</param>
+/// <param name="Weight">The share of the text's characters that are in it, and in no piece before it.</param>
+readonly record struct TextPiece(Range Characters, float Weight);
+
 /// <summary>Texts as a model reads them: those that are too long for it cut, or in pieces.</summary>
 /// <param name="texts">The pieces, or the texts themselves where none is in pieces.</param>
-/// <param name="weights">For each text the weights of its pieces; null where none is in pieces.</param>
-sealed class TextPieces(IReadOnlyList<string> texts, IReadOnlyList<float[]>? weights)
+/// <param name="pieces">For each text its pieces; null where none is in pieces.</param>
+sealed class TextPieces(IReadOnlyList<string> texts, IReadOnlyList<TextPiece[]>? pieces)
 {
     public IReadOnlyList<string> Texts => texts;
 
@@ -14,20 +19,20 @@ sealed class TextPieces(IReadOnlyList<string> texts, IReadOnlyList<float[]>? wei
     {
         for (var i = 0; i < texts.Count; i++)
         {
-            _ = texts[i] ?? throw new ArgumentException($"Text {i} is null. Give an empty string, or leave it out.", nameof(texts));
+            _ = Given(texts, i);
         }
         if (options.LongText == LongText.Truncate)
         {
             return new(texts, null);
         }
-        var (pieces, weights, isCut) = (new List<string>(texts.Count), new List<float[]>(texts.Count), false);
+        var (cut, pieces, isCut) = (new List<string>(texts.Count), new List<TextPiece[]>(texts.Count), false);
         for (var i = 0; i < texts.Count; i++)
         {
             var text = texts[i];
             if (preprocessor.Fits(text))
             {
-                pieces.Add(text);
-                weights.Add([1]);
+                cut.Add(text);
+                pieces.Add([new(Range.All, 1)]);
             }
             else if (options.LongText == LongText.Error)
             {
@@ -37,43 +42,47 @@ sealed class TextPieces(IReadOnlyList<string> texts, IReadOnlyList<float[]>? wei
             else
             {
                 isCut = true;
-                weights.Add(Cut(text, preprocessor.MostCharacters, options.ChunkOverlap, pieces));
+                pieces.Add(Cut(text, preprocessor.MostCharacters, options.ChunkOverlap, cut));
             }
         }
-        return isCut ? new(pieces, weights) : new(texts, null);
+        return isCut ? new(cut, pieces) : new(texts, null);
     }
 
+    /// <summary>A text of some.</summary>
+    /// <exception cref="ArgumentException">It is null.</exception>
+    public static string Given(IReadOnlyList<string> texts, int index) =>
+        texts[index] ?? throw new ArgumentException($"Text {index} is null. Give an empty string, or leave it out.", nameof(texts));
+
     /// <summary>One answer for each text.</summary>
-    public T[] Join<T>(T[] answers, Func<IReadOnlyList<(T Answer, float Weight)>, T> mean)
+    public T[] Join<T>(T[] answers, Func<IReadOnlyList<(T Answer, TextPiece Piece)>, T> join)
     {
-        if (weights is null)
+        if (pieces is null)
         {
             return answers;
         }
-        var (joined, next) = (new T[weights.Count], 0);
+        var (joined, next) = (new T[pieces.Count], 0);
         for (var i = 0; i < joined.Length; i++)
         {
             var first = next;
-            next += weights[i].Length;
-            joined[i] = weights[i].Length == 1 ? answers[first] : mean([.. weights[i].Select((weight, piece) => (answers[first + piece], weight))]);
+            next += pieces[i].Length;
+            joined[i] = pieces[i].Length == 1 ? answers[first] : join([.. pieces[i].Select((piece, place) => (answers[first + place], piece))]);
         }
         return joined;
     }
 
     /// <summary>Adds a text's pieces, each beginning with the last characters of the one before it.</summary>
-    /// <returns>Their weights: the shares of the text's characters that are not in a piece before.</returns>
-    static float[] Cut(string text, int most, int overlap, List<string> pieces)
+    static TextPiece[] Cut(string text, int most, int overlap, List<string> cut)
     {
         Rune[] characters = [.. text.EnumerateRunes()];
         var step = Math.Max(1, most - Math.Min(overlap, most / 2));
-        var weights = new List<float>();
+        var pieces = new List<TextPiece>();
         for (var (start, done) = (0, 0); done < characters.Length; start += step)
         {
             var end = Math.Min(start + most, characters.Length);
-            pieces.Add(string.Concat(characters[start..end]));
-            weights.Add((end - done) / (float)characters.Length);
+            cut.Add(string.Concat(characters[start..end]));
+            pieces.Add(new(start..end, (end - done) / (float)characters.Length));
             done = end;
         }
-        return [.. weights];
+        return [.. pieces];
     }
 }

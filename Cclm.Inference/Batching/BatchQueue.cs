@@ -212,19 +212,20 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int wo
             return;
         }
         var begun = Stopwatch.GetTimestamp();
-        var width = 0;
-        batch.RemoveAll(text => Fails(text, () => width = text.Call.WidthIn(contract)));        // a model that was loaded meanwhile may lack what it asks for
+        var length = batch.Max(text => text.Call.LengthIn(contract, text));
+        long[] shape = [];
+        batch.RemoveAll(text => Fails(text, () => shape = text.Call.RowShapeIn(contract, length)));     // a model that was loaded meanwhile may lack what it asks for
         if (batch.Count == 0)
         {
             return;
         }
         var texts = batch.Select(text => text.Text).ToArray();
-        var length = batch.Max(text => text.Call.LengthIn(contract, text));
         using var activity = InferenceTelemetry.Run(texts.Length, length);
-        using var values = runner.Run(texts, new(Enumerable.Range(0, texts.Length).ToArray(), length), batch[0].Call.Output, [texts.Length, width], CancellationToken.None);
+        using var values = runner.Run(texts, new(Enumerable.Range(0, texts.Length).ToArray(), length), batch[0].Call.Output, [texts.Length, .. shape], CancellationToken.None);
         var rows = values.GetTensorDataAsSpan<float>();
         InferenceTelemetry.Ran(batch, length, begun);
         Volatile.Write(ref idsPerSecond, workers * texts.Length * (double)length / Stopwatch.GetElapsedTime(begun).TotalSeconds);
+        var width = rows.Length / batch.Count;
         for (var row = 0; row < batch.Count; row++)
         {
             Answer(batch[row], contract, rows.Slice(row * width, width));
@@ -235,7 +236,7 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int wo
     {
         try
         {
-            text.Call.Take(contract, text.Index, row);
+            text.Call.Take(contract, text, row);
         }
         catch (Exception e)
         {

@@ -17,15 +17,15 @@ abstract class PendingCall
     /// <summary>Whether it has its answer, or can not have one any more.</summary>
     public abstract bool IsOver { get; }
 
-    /// <summary>How wide a row of the output is.</summary>
+    /// <summary>The shape of a text's row of the output in a batch of a length.</summary>
     /// <exception cref="ArgumentException">A model that was loaded since has no such tower or head.</exception>
-    public abstract int WidthIn(ModelContract contract);
+    public abstract long[] RowShapeIn(ModelContract contract, int length);
 
     /// <summary>What a text is padded to where it is alone.</summary>
     public abstract int LengthIn(ModelContract contract, PendingText text);
 
     /// <summary>Takes one text's row; with the last one the call is answered.</summary>
-    public abstract void Take(ModelContract contract, int index, ReadOnlySpan<float> row);
+    public abstract void Take(ModelContract contract, PendingText text, ReadOnlySpan<float> row);
 
     /// <returns>Whether it was not over before.</returns>
     public abstract bool Fail(Exception error);
@@ -77,13 +77,13 @@ sealed class PendingCall<T> : PendingCall
 
     public override bool IsOver => answer.Task.IsCompleted;
 
-    public override int WidthIn(ModelContract contract) => In(contract).Width;
+    public override long[] RowShapeIn(ModelContract contract, int length) => In(contract).RowShape(length);
 
     public override int LengthIn(ModelContract contract, PendingText text) => contract == asked ? text.Length : contract.PaddedLength(text.Text);
 
-    public override void Take(ModelContract contract, int index, ReadOnlySpan<float> row)
+    public override void Take(ModelContract contract, PendingText text, ReadOnlySpan<float> row)
     {
-        results[index] = In(contract).Make(Numbers.Finite(row, index));
+        results[text.Index] = In(contract).Answer(row, LengthIn(contract, text), text.Index);
         if (Interlocked.Decrement(ref left) == 0)
         {
             answer.TrySetResult(results);

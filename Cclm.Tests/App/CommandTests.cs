@@ -244,6 +244,8 @@ public sealed class CommandTests
         yield return Case("embed without pooling", "pool", () => ["embed", Folder["positions.onnx"], "x"]);
         yield return Case("embed an unknown tower", "char_mask", () => ["embed", Folder["model.onnx"], "x", "--tower", "nobody"]);
         yield return Case("embed on a missing GPU", "CUDA", () => ["embed", Folder["model.onnx"], "x", "--provider", "cuda"]);
+        yield return Case("embed an overlap of no pieces", "--long-text chunk", () => ["embed", Folder["model.onnx"], "x", "--chunk-overlap", "3"]);
+        yield return Case("embed a text that is too long", "Text 1 has 41 characters; the model reads 39", () => ["embed", Folder["model.onnx"], "x", new string('x', 41), "--long-text", "error"]);
         yield return Case("embed files to nowhere", "--output", () => ["embed", Folder["model.onnx"], "--input", Folder["text.txt"]]);
         yield return Case("embed files to no format", ".parquet", () => ["embed", Folder["model.onnx"], "--input", Folder["text.txt"], "--output", "/dev/full"]);
         yield return Case("embed files and a text", "--input", () => ["embed", Folder["model.onnx"], "x", "--input", Folder["text.txt"], "--output", Folder["x.npy"]]);

@@ -18,6 +18,7 @@ public sealed class FineTuningExample
         folder.Write("pairs.tsv", string.Concat(rows.Select((row, i) => $"line {i}\t{row.Text}\n")));
         folder.Write("labels.tsv", string.Concat(rows.Select(row => $"{row.Label}\t{row.Text}\n")));
         folder.Write("moods.tsv", string.Concat(rows.Select((row, i) => $"{(i % 3 == 0 ? "glad" : "sad")}\t{row.Text}\n")));
+        folder.Write("names.conll", string.Concat(rows.Select((row, i) => $"line O\n{(i % 2 == 0 ? "Ada" : "Babbage")} B-PER\n\n")));
         foreach (var line in Documents.Commands("finetuning.md"))
         {
             var arguments = Documents.Arguments(line);
@@ -35,9 +36,11 @@ public sealed class FineTuningExample
         #region classify
         using var model = CclmModel.Load("model.onnx");
         IReadOnlyList<LabelProbability> sections = model.Classify("stocks fell on Friday", head: "section"); // the likeliest first
+        IReadOnlyList<TaggedSpan> names = model.Tag("Ada Lovelace wrote to Babbage", head: "names");         // where they stand in the text
         #endregion
         Assert.That(sections.Select(section => section.Label), Is.EquivalentTo(new[] { "even", "odd" }));
-        Assert.That(model.Heads.Select(head => head.Name), Is.EqualTo(new[] { "section", "mood" }));
+        Assert.That(model.Heads.Select(head => head.Name), Is.EqualTo(new[] { "section", "mood", "names" }));
+        Assert.That(names, Is.All.Matches<TaggedSpan>(name => name.Label == "PER" && "Ada Lovelace wrote to Babbage".Substring(name.Start, name.Length) == name.Text));
     }
 
     static void FromCode(ModelFolder folder, LabelledText[] rows)

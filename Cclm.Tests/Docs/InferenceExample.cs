@@ -46,6 +46,26 @@ public sealed class InferenceExample
     }
 
     [Test]
+    public async Task ItsNamesAreFound()
+    {
+        using var folder = new TempFolder();
+        var tiny = new TinyModel { Characters = "AdaLovlceBbgwrtnfis', .", TagOf = letter => "AdaLvlceBbg".Contains(letter, StringComparison.Ordinal) ? "B-X" : "O" };
+        folder.Write("tagger.onnx", tiny.Bytes());
+        using var there = new CurrentFolder(folder.Path);
+        #region tag
+        using var tagger = CclmModel.Load("tagger.onnx");
+        string letter = "Ada wrote to Lovelace,\r\nand to Babbage's friends.";
+        foreach (TaggedSpan name in await tagger.TagAsync(letter))
+        {
+            Console.WriteLine($"{name.Label} at {name.Start}: {letter.Substring(name.Start, name.Length)} ({name.Score:P0})");
+        }
+        TaggedWords tagged = tagger.TagWords(["Ada", "wrote", "to", "Babbage", "'s", "friends"]);       // split already: a tag for each word
+        #endregion
+        Assert.That(tagged.Tags, Is.EqualTo(new[] { "B-X", "O", "O", "B-X", "O", "O" }));
+        Assert.That(tagger.Tag(letter).Select(name => letter.Substring(name.Start, name.Length)), Is.SupersetOf(new[] { "Ada", "Lovelace", "Babbage" }));
+    }
+
+    [Test]
     public async Task ItsConfigurationWorks()
     {
         using var folder = new TempFolder();

@@ -13,12 +13,17 @@ public sealed record TinyModel
 {
     public const int Width = 5;     // tower 'left' has hidden channels 0 and 1, 'right' 2 to 4; in the embedding right comes first
 
+    public const float TagLogit = 4;
+
+    public static string[] Tags { get; } = ["O", "B-X", "I-X", "B-Y", "I-Y"];
+
     public string Characters { get; init; } = "abcdefgh";
     public PreprocessorOptions Options { get; init; } = new();
     public bool ReadsText { get; init; }
     public bool Pooled { get; init; } = true;
     public int MissingRows { get; init; }
     public string Poisoned { get; init; } = "";     // characters whose vectors are not numbers
+    public Func<string, string>? TagOf { get; init; }               // of a character; a head 'names' says it of each, with a logit of TagLogit
     public Action<Dictionary<string, string>>? Edit { get; init; }      // of the metadata
     public Func<OnnxGraph, Edge, Edge>? Pool { get; init; }             // ids [B,T] -> embedding [B,5]
 
@@ -56,6 +61,10 @@ public sealed record TinyModel
         {
             graph.Output("embedding", Pool?.Invoke(graph, ids) ?? Mean(graph, ids, hidden), "B", $"{Width}");
         }
+        if (TagOf is not null)
+        {
+            graph.Output("logits_names", graph.Op("Gather", [graph.Initializer("tags", TagTable(vocabulary), vocabulary.Count, Tags.Length), ids]), "B", "T", $"{Tags.Length}");
+        }
         var model = graph.ToModel();
         ModelProperties.Write(model, Metadata());
         return ReadsText ? TextInput.Prepend(model) : model;
@@ -71,6 +80,11 @@ public sealed record TinyModel
         return table;
     }
 
+    /// <summary>Padding, CLS and unknown characters are sure to be I-Y: where they are read, it shows.</summary>
+    float[] TagTable(Vocabulary vocabulary) => [.. Enumerable.Range(0, vocabulary.Count)
+        .Select(id => id < Vocabulary.FirstCharacter ? "I-Y" : TagOf!($"{vocabulary.CharacterOf(id)}"))
+        .SelectMany(tag => Tags.Select(other => other == tag ? TagLogit : 0))];
+
     static Edge Mean(OnnxGraph graph, Edge ids, Edge hidden)
     {
         var mask = graph.Op("Cast", [graph.Op("Cast", [ids], ("to", DataType.Bool))], ("to", DataType.Float));                      // [B,T]
@@ -83,6 +97,9 @@ public sealed record TinyModel
     Dictionary<string, string> Metadata()
     {
         var (left, right) = Pooled ? (""","embedding":{"start":3,"width":2}""", ""","embedding":{"start":0,"width":3}""") : ("", "");
+        var head = TagOf is null ? "" : $$$"""
+            ,{"name":"names","kind":"head","weights":"c3","head":{"task":"tagging","labels":["{{{string.Join("\",\"", Tags)}}}"],"towers":[],"scheme":"bio"}}
+            """;
         var metadata = new Dictionary<string, string>
         {
             ["cclm.format"] = "1",
@@ -93,7 +110,7 @@ public sealed record TinyModel
             ["cclm.parts"] = $$$"""
                 [{"name":"embedder","kind":"embedder","weights":"e0"},
                  {"name":"left","kind":"tower","weights":"a1","hidden":{"start":0,"width":2}{{{left}}}},
-                 {"name":"right","kind":"tower","weights":"b2","hidden":{"start":2,"width":3}{{{right}}}}]
+                 {"name":"right","kind":"tower","weights":"b2","hidden":{"start":2,"width":3}{{{right}}}}{{{head}}}]
                 """,
         };
         Edit?.Invoke(metadata);

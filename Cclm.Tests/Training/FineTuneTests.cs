@@ -205,6 +205,8 @@ public sealed class FineTuneTests
         Assert.That(answers.Select(answer => answer.Sum(label => label.Probability)), Is.All.EqualTo(1).Within(1e-5));
         Assert.That(model.Classify(Rows[0].Text, "h"), Is.EqualTo(answers[0]).Using<LabelProbability>((a, b) => a.Label == b.Label && Math.Abs(a.Probability - b.Probability) < 1e-5));
         Assert.That(() => model.Classify("a"), Throws.InstanceOf<CclmModelException>().With.Message.Contains("'h', 'untrained'"));
+        Assert.That(() => model.Tag("a"), Throws.InstanceOf<CclmModelException>().With.Message.Contains("that tags words the model has none. All its heads are 'h', 'untrained'"));
+        Assert.That(() => model.Tag("a", "h"), Throws.ArgumentException.With.Message.Contains("no head 'h' that tags words; it has none. All its heads are 'h', 'untrained'"));
         Assert.That(() => model.Classify("a", "b"), Throws.ArgumentException.With.Message.Contains("no head 'b'"));
     }
 

@@ -1,3 +1,5 @@
+using Cclm.Inference;
+
 namespace Cclm.Training.Data;
 
 /// <summary>A text and the class it belongs to.</summary>
@@ -25,7 +27,7 @@ public sealed record TextPair(string First, string Second, string? Label = null)
 public sealed record TaggedSentence(IReadOnlyList<string> Words, IReadOnlyList<string> Tags)
 {
     /// <summary>The words with one space between them.</summary>
-    public string Text => string.Join(' ', Words);
+    public string Text => WordLayout.Text(Words);
 
     /// <summary>The words, each with its tag.</summary>
     public override string ToString() => string.Join(' ', Words.Zip(Tags, (word, tag) => $"{word}/{tag}"));

@@ -1,3 +1,5 @@
+using Cclm.Inference;
+
 namespace Cclm.Training;
 
 /// <summary>What a head is made with: enough to make it again, and to read its logits.</summary>

@@ -114,6 +114,31 @@ public sealed class FileEmbeddingTests
         Assert.That(() => EmbeddingFolder.Run(job), Throws.TypeOf<InvalidDataException>().With.Message.Contains("rows from 4,096 on").And.Message.Contains("NaN"));
     }
 
+    [TestCase(0)]
+    [TestCase(3)]
+    public void LongTextsAreEmbeddedInPieces(int overlap)
+    {
+        using var folder = new EmbeddingFolder();
+        folder.Input("in.txt", 60);
+        var job = folder.Job("in.txt", "v.npy") with { Options = new() { Threads = 1, LongText = LongText.Chunk, ChunkOverlap = overlap } };
+        var result = EmbeddingFolder.Run(job);
+        using var model = CclmModel.Load(folder["model.onnx"], job.Options);
+        Assert.That(EmbeddingFolder.Read(folder["v.npy"]).Select(row => row.Vector), Is.EqualTo(model.Embed([.. Enumerable.Range(0, 60).Select(row => EmbeddingFolder.Text(row))])).Within(1e-6f));
+        Assert.That(result.CutTexts, Is.EqualTo(EmbeddingFolder.CutTexts(60)).And.GreaterThan(0), "those in pieces are counted");
+        Assert.That(EmbeddingFolder.Run(job), Is.EqualTo(result), "It is done.");
+        var other = job with { Options = new() { Threads = 1, LongText = LongText.Chunk, ChunkOverlap = overlap + 1 } };
+        Assert.That(() => EmbeddingFolder.Run(other), Throws.TypeOf<IOException>().With.Message.Contains($"chunkOverlap was {overlap} and is {overlap + 1}"));
+    }
+
+    [Test]
+    public void ALongTextThatIsAnErrorIsNamedByItsRow()
+    {
+        using var folder = new EmbeddingFolder();
+        File.WriteAllText(folder["in.txt"], string.Concat(Enumerable.Repeat("abcdefgh\n", 5000)) + "abcdefghi\n");
+        var job = folder.Job("in.txt", "v.npy") with { Options = new() { Threads = 1, LongText = LongText.Error } };
+        Assert.That(() => EmbeddingFolder.Run(job), Throws.TypeOf<InvalidDataException>().With.Message.Contains("Row 5,000, counted from 0 through all inputs, has 9 characters; the model reads 8").And.Message.Contains("--long-text"));
+    }
+
     [Test]
     public void ABadRowIsAnErrorOfItsOwnShard()
     {
@@ -137,6 +162,8 @@ public sealed class FileEmbeddingTests
             (job with { WithText = true }, "withText was false and is true"),
             (job with { Tower = "left" }, "tower was not set and is \"left\""),
             (job with { Options = new() { BatchCharacters = 99 } }, "batchCharacters was 16384 and is 99"),
+            (job with { Options = new() { LongText = LongText.Chunk } }, "longText was \"truncate\" and is \"chunk\"; chunkOverlap was not set and is 32"),
+            (job with { Options = new() { LongText = LongText.Error } }, "longText was \"truncate\" and is \"error\""),
             (job with { Source = job.Source with { SkipIncomplete = true } }, "skipIncomplete")])
         {
             Assert.That(() => EmbeddingFolder.Run(other), Throws.TypeOf<IOException>().With.Message.Contains(expected).And.Message.Contains("--replace"));

@@ -1,3 +1,4 @@
+using Cclm.Inference;
 using Cclm.Training;
 using Cclm.Training.Data;
 using NUnit.Framework;

@@ -11,6 +11,8 @@ sealed class EmbedCommand : Command
     readonly Option<string?> tower = new("--tower") { Description = "Give what this tower says alone." };
     readonly Option<string> provider = new Option<string>("--provider") { DefaultValueFactory = _ => "auto", Description = "Where to run." }.Among(["auto", "cpu", "cuda"]);
     readonly Option<int> batchCharacters = new("--batch-characters") { DefaultValueFactory = _ => new CclmModelOptions().BatchCharacters, Description = "The most characters of a batch, padding among them." };
+    readonly Option<string> longText = new Option<string>("--long-text") { DefaultValueFactory = _ => "truncate", Description = "Texts that are longer than the model reads: by their beginnings, as an error, or in pieces that overlap." }.Among(["truncate", "error", "chunk"]);
+    readonly Option<int?> chunkOverlap = new("--chunk-overlap") { Description = $"With --long-text chunk: the characters that a piece has in common with the one before it. Default: {new CclmModelOptions().ChunkOverlap}." };
     readonly Option<bool> json = new("--json") { Description = "Print one JSON object a line: {\"text\":..,\"embedding\":[..]}; with --output, what was made as JSON." };
     readonly Option<string?> output = new("--output", "-o") { Description = "Write the vectors of files to a file: .parquet, .jsonl or .npy. A job that was stopped goes on where it was." };
     readonly Option<string?> idColumn = new("--id-column") { Description = "A column to write beside the vectors: a name, a path or a number from 1." };
@@ -35,7 +37,7 @@ sealed class EmbedCommand : Command
         this.terminal = terminal;
         Add(model);
         Add(texts);
-        foreach (var option in (Option[])[tower, provider, batchCharacters, json, output, idColumn, withText, shard, replace])
+        foreach (var option in (Option[])[tower, provider, batchCharacters, longText, chunkOverlap, json, output, idColumn, withText, shard, replace])
         {
             Add(option);
         }
@@ -54,7 +56,7 @@ sealed class EmbedCommand : Command
             arguments.GetValue(idColumn), arguments.GetValue(withText), arguments.GetValue(replace));
         try
         {
-            Tell(job.Run(terminal, cancellation), arguments.GetValue(json));
+            Tell(job.Run(terminal, cancellation), job.Options.LongText, arguments.GetValue(json));
         }
         catch (OperationCanceledException)
         {
@@ -64,14 +66,14 @@ sealed class EmbedCommand : Command
         return ExitCode.Success;
     }
 
-    static void Tell(EmbeddingResult result, bool asJson)
+    static void Tell(EmbeddingResult result, LongText longText, bool asJson)
     {
         if (asJson)
         {
             Terminal.WriteJson(result);
             return;
         }
-        var cut = result.CutTexts > 0 ? $" {result.CutTexts:N0} texts are longer than the model reads, and are embedded by their beginnings." : "";
+        var cut = result.CutTexts > 0 ? $" {result.CutTexts:N0} texts are longer than the model reads, and are embedded {(longText == LongText.Chunk ? "in pieces" : "by their beginnings")}." : "";
         Terminal.WriteLine($"{result.File}: {result.Rows:N0} vectors of {result.Dimensions:N0} numbers.{cut}");
     }
 
@@ -92,9 +94,19 @@ sealed class EmbedCommand : Command
         return ExitCode.Success;
     }
 
-    CclmModelOptions OptionsOf(ParseResult arguments) => new()
+    CclmModelOptions OptionsOf(ParseResult arguments)
     {
-        Provider = Enum.Parse<ExecutionProvider>(arguments.GetRequiredValue(provider), ignoreCase: true),
-        BatchCharacters = arguments.GetValue(batchCharacters),
-    };
+        var options = new CclmModelOptions
+        {
+            Provider = Enum.Parse<ExecutionProvider>(arguments.GetRequiredValue(provider), ignoreCase: true),
+            BatchCharacters = arguments.GetValue(batchCharacters),
+            LongText = Enum.Parse<LongText>(arguments.GetRequiredValue(longText), ignoreCase: true),
+        };
+        if (arguments.GetValue(chunkOverlap) is { } overlap)
+        {
+            options.ChunkOverlap = options.LongText == LongText.Chunk ? overlap
+                : throw new ArgumentException($"{chunkOverlap.Name} is of texts that are read in pieces; say {longText.Name} chunk too, or leave it out.");
+        }
+        return options;
+    }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cclm.Inference;
 using Cclm.Training.Data;
 using Cclm.Training.Recipes;
 
@@ -32,10 +33,13 @@ sealed record JobFile(string Name, long Size, string Sha256)
 /// <param name="Reading">How they are read (<see cref="CorpusOptions"/>).</param>
 /// <param name="Tower">The tower whose part of the vectors is asked for; null for all of them.</param>
 /// <param name="BatchCharacters">The most characters of a batch.</param>
+/// <param name="LongText">What becomes of texts that are longer than the model reads.</param>
+/// <param name="ChunkOverlap">The characters that pieces of them have in common; null where they are not read in pieces.</param>
 /// <param name="IdColumn">The column of identifiers; null for none.</param>
 /// <param name="WithText">Whether texts are written beside their vectors.</param>
 /// <param name="Shard">Such as <c>3/8</c>; null for the whole.</param>
-sealed record EmbeddingJob(JobFile Model, IReadOnlyList<JobFile> Inputs, JsonObject Reading, string? Tower, int BatchCharacters, string? IdColumn, bool WithText, string? Shard)
+sealed record EmbeddingJob(JobFile Model, IReadOnlyList<JobFile> Inputs, JsonObject Reading, string? Tower, int BatchCharacters,
+    LongText LongText, int? ChunkOverlap, string? IdColumn, bool WithText, string? Shard)
 {
     /// <summary>How rows are read, but not from where: that the files themselves say.</summary>
     public static JsonObject ReadingOf(CorpusOptions options)
@@ -56,7 +60,7 @@ sealed record EmbeddingJob(JobFile Model, IReadOnlyList<JobFile> Inputs, JsonObj
 /// <param name="FirstRow">The number of the first row that it is of, counted from 0 through all inputs.</param>
 /// <param name="Rows">How many vectors it holds.</param>
 /// <param name="Dimensions">The length of a vector.</param>
-/// <param name="CutTexts">Texts that were longer than the model reads, of which it read the beginning.</param>
+/// <param name="CutTexts">Texts that were longer than the model reads, of which it read the beginning or, in pieces, all.</param>
 /// <param name="Weights">SHA-256 of the model's weights.</param>
 /// <param name="Provider">What the last part ran on.</param>
 sealed record EmbeddingResult(string File, long Size, string Sha256, long FirstRow, long Rows, int Dimensions, long CutTexts, string Weights, string Provider);

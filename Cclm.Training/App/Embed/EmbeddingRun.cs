@@ -20,6 +20,7 @@ sealed class EmbeddingRun(CclmModel model, string? tower, bool withText, VectorP
     /// <param name="report">Told the share that is done, and a few words.</param>
     /// <param name="cancellation">Stops it; what is done is kept.</param>
     /// <returns>What there is then.</returns>
+    /// <exception cref="InvalidDataException">A text can not be embedded, or is too long where that is an error; the message names the row.</exception>
     public PartsDone Embed(RowSource<IdentifiedText> rows, long first, long end, Action<double, string> report, CancellationToken cancellation)
     {
         var done = parts.Done();
@@ -27,7 +28,11 @@ sealed class EmbeddingRun(CclmModel model, string? tower, bool withText, VectorP
         foreach (var part in Parts(rows, done.Next, end))
         {
             var next = part[^1].Number + 1;
-            var cut = part.Count(row => !model.Preprocessor.Fits(row.Row.Text));
+            var cut = part.Count(IsTooLong);
+            if (cut > 0 && model.LongText == LongText.Error)
+            {
+                throw TooLong(part.Find(IsTooLong));
+            }
             parts.Add(done.Next, next, cut, Embed(part, cancellation));
             done = new(next, done.Rows + part.Count, done.Cut + cut);
             report((double)(next - first) / (end - first), $"row {next - first:N0} of {end - first:N0}, {(next - before) / clock.Elapsed.TotalSeconds:N0} rows/s");
@@ -73,6 +78,12 @@ sealed class EmbeddingRun(CclmModel model, string? tower, bool withText, VectorP
             }
         }
     }
+
+    bool IsTooLong((long Number, IdentifiedText Row) row) => !model.Preprocessor.Fits(row.Row.Text);
+
+    InvalidDataException TooLong((long Number, IdentifiedText Row) row) =>
+        new($"Row {row.Number:N0}, counted from 0 through all inputs, has {row.Row.Text.EnumerateRunes().Count():N0} characters; the model reads {model.Preprocessor.MostCharacters:N0}. " +
+            "Shorten it, or let its beginning or pieces of it be read (--long-text truncate or chunk).");
 
     List<EmbeddedRow> Embed(List<(long Number, IdentifiedText Row)> part, CancellationToken cancellation)
     {

@@ -81,7 +81,8 @@ sealed record FileEmbedding(string Model, CclmModelOptions Options, string? Towe
     EmbeddingJob JobOf(FileRows<IdentifiedText> rows, CancellationToken cancellation)
     {
         List<JobFile> inputs = [.. rows.Files.Select(file => JobFile.Of(file.Name, file.OpenRaw(), cancellation))];
-        return new(JobFile.Of(Model, File.OpenRead(Model), cancellation), inputs, EmbeddingJob.ReadingOf(Source), Tower, Options.BatchCharacters, IdColumn, WithText, Shard?.ToString());
+        return new(JobFile.Of(Model, File.OpenRead(Model), cancellation), inputs, EmbeddingJob.ReadingOf(Source), Tower, Options.BatchCharacters,
+            Options.LongText, Options.LongText == LongText.Chunk ? Options.ChunkOverlap : null, IdColumn, WithText, Shard?.ToString());
     }
 
     void CheckColumns(VectorFormat format)

@@ -1,3 +1,5 @@
+using Cclm.Inference;
+
 namespace Cclm.Training;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace Cclm.Training;
 /// its first word, its last word and its type are. All types are counted together (micro).
 /// </summary>
 /// <remarks>
-/// Sequences that no scheme allows count as conlleval counts them: a span begins at B, at I after O, and wherever the type changes.
+/// Sequences that no scheme allows count as conlleval counts them (<see cref="TagSpans"/>).
 /// Of BIOES, conlleval knows neither S nor B after E, and takes spans of one type side by side for one; here BIOES counts as the same
 /// spans in BIO, which is what conlleval is given everywhere.
 /// </remarks>
@@ -54,35 +56,10 @@ public sealed class SpanScores : Metric
         {
             throw new ArgumentException($"{answered.Count} tags were answered for {expected.Count} words; expected one a word.", nameof(answered));
         }
-        var (right, found) = (Spans(expected), Spans(answered));
+        var (right, found) = (TagSpans.Of(expected), TagSpans.Of(answered));
         (Expected, Found, Correct) = (Expected + right.Count, Found + found.Count, Correct + found.Intersect(right).Count());
         (words, rightWords) = (words + expected.Count, rightWords + expected.Zip(answered).Count(tag => tag.First == tag.Second));
     }
-
-    static List<(int First, int End, string Type)> Spans(IReadOnlyList<string> tags)
-    {
-        List<(int, int, string)> spans = [];
-        var (first, before) = (-1, Tag.Outside);                // -1: in no span
-        for (var i = 0; i <= tags.Count; i++)
-        {
-            var tag = i < tags.Count ? Tag.Parse(tags[i]) : Tag.Outside;
-            var begins = Begins(before, tag);
-            if (first >= 0 && (begins || tag.Prefix == "O"))
-            {
-                spans.Add((first, i, before.Type));
-                first = -1;
-            }
-            (first, before) = (begins ? i : first, tag);
-        }
-        return spans;
-    }
-
-    static bool Begins(Tag before, Tag tag) => tag.Prefix switch
-    {
-        "O" => false,
-        "B" or "S" => true,
-        _ => tag.Type != before.Type || before.Prefix is "O" or "E" or "S",
-    };
 
     static double Share(double part, double whole) => whole > 0 ? part / whole : 0;
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Cclm.Inference;
 using Cclm.Training.Data;
 
 namespace Cclm.Training;

@@ -16,15 +16,13 @@ public sealed record TaggedExample(long[] Ids, long[] Targets, int[] Classes, in
     /// <param name="preprocessor">Turns text to ids.</param>
     public static TaggedExample Of(IReadOnlyList<string> words, int[] classes, Preprocessor preprocessor)
     {
-        var ids = preprocessor.IdsOf(string.Join(' ', words));
-        var characters = TextIds.Characters(ids);
-        var (targets, lengths) = (new long[ids.Length], new int[words.Count]);
+        var ids = preprocessor.IdsOf(WordLayout.Text(words));
+        var lengths = WordLayout.Lengths(words, TextIds.Characters(ids));
+        var targets = new long[ids.Length];
         Array.Fill(targets, Batch.NoTarget);
-        for (int word = 0, start = 0; word < lengths.Length && start < characters; word++)
+        for (int word = 0, start = 0; word < lengths.Length && lengths[word] > 0; start += lengths[word++] + WordLayout.Between)
         {
-            lengths[word] = Math.Min(words[word].EnumerateRunes().Count(), characters - start);
             targets.AsSpan(start, lengths[word]).Fill(classes[word]);
-            start += lengths[word] + 1;
         }
         return new(ids, targets, classes, lengths);
     }

@@ -19,7 +19,7 @@ public sealed class TaggingPretrainer : Pretrainer<TaggedSentence>
     /// <param name="preprocessor">Turns text to ids.</param>
     /// <param name="embedder">The shared base.</param>
     /// <param name="tower">What is trained.</param>
-    /// <param name="tags">The tags; <see cref="TagSet.Of"/> finds them.</param>
+    /// <param name="tags">The tags; <see cref="TagSets"/> finds them.</param>
     /// <param name="augmentor">Noise put on each word by itself while training.</param>
     /// <param name="head">What is between the tower and the logits; its pooling is of no use here.</param>
     public TaggingPretrainer(string name, Preprocessor preprocessor, Embedder embedder, Tower tower, TagSet tags, Augmentor? augmentor = null, HeadOptions? head = null)

@@ -1,4 +1,4 @@
-namespace Cclm.Training;
+namespace Cclm.Inference;
 
 /// <summary>A tag in its parts: of <c>B-PER</c>, B and PER. One without hyphen, such as <c>O</c>, has no type; a type may have hyphens.</summary>
 readonly record struct Tag(string Prefix, string Type)

@@ -1,4 +1,4 @@
-namespace Cclm.Training;
+namespace Cclm.Inference;
 
 /// <summary>How tags tell where the spans of a sentence begin and end. A word in no span is O in all of them.</summary>
 public enum TagScheme

@@ -1,8 +1,8 @@
 using System.Text.RegularExpressions;
-using Cclm.Training;
+using Cclm.Inference;
 using NUnit.Framework;
 
-namespace Cclm.Tests.Training;
+namespace Cclm.Tests.Inference;
 
 /// <summary>Decoding against a search of all sequences; what a scheme allows is said by a regular expression.</summary>
 public sealed class ViterbiTests

@@ -1,7 +1,7 @@
-namespace Cclm.Training;
+namespace Cclm.Inference;
 
 /// <summary>The likeliest of the sequences of tags that a scheme allows (Viterbi 1967).</summary>
-public static class Viterbi
+static class Viterbi
 {
     /// <summary>Decodes a sentence. What may not follow each other has no score at all, so the answer is always a sequence of the scheme.</summary>
     /// <param name="scores">How well each class fits each word, such as its log-probability; [W,K], row by row. A sequence scores their sum.</param>

@@ -39,6 +39,9 @@ public sealed class NearestVectors
     /// <summary>D, their length.</summary>
     public int Dimensions { get; }
 
+    /// <summary>A vector [D], by its place.</summary>
+    public ReadOnlySpan<float> this[int index] => vectors.AsSpan(index * Dimensions, Dimensions);
+
     /// <summary>Those with the largest dot products, the largest first; of equal ones the first.</summary>
     /// <param name="query">[D]</param>
     /// <param name="count">How many; fewer are found where there are fewer.</param>
@@ -54,7 +57,7 @@ public sealed class NearestVectors
         var found = new PriorityQueue<Neighbour, (float Score, int Last)>();        // the worst comes out first
         for (var i = 0; i < Count; i++)
         {
-            var score = TensorPrimitives.Dot(query, vectors.AsSpan(i * Dimensions, Dimensions));
+            var score = TensorPrimitives.Dot(query, this[i]);
             if (found.Count < count)
             {
                 found.Enqueue(new(i, score), (score, -i));

@@ -51,6 +51,14 @@ public sealed class ApiDocumentationTests
         Assert.That(ApiDocumentation.Read(folder.Path), Has.Member(new ApiMember(id, space, type, "Does something that takes words.")));
     }
 
+    [TestCase("M:System.IO.File.ReadAllLines(System.String)", "System.IO", "File.ReadAllLines")]
+    [TestCase("T:System.IO.File", "System.IO", "File")]
+    [TestCase("M:N.List`1.#ctor(System.Collections.Generic.IEnumerable{`0})", "N", "List.ctor")]
+    [TestCase("M:N.List`1.op_Implicit(`0)~N.File", "N", "List.op_Implicit")]
+    [TestCase("M:N.Enumerable.Cast``1(System.Object)", "N", "Enumerable.Cast")]
+    [TestCase("F:Global.Zero", "", "Global.Zero")]
+    public void AMembersNameIsAsOneSpeaksOfIt(string id, string space, string name) => Assert.That(new ApiMember(id, space, "", "").Name, Is.EqualTo(name));
+
     [Test]
     public void FilesComeInOrderAndShortOrMissingSummariesAndUnknownTypesNot()
     {

@@ -1,10 +1,12 @@
+extern alias Service;
+
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Cclm.Tests.Inference;
-using EmbeddingService;
 using Microsoft.AspNetCore.Builder;
 using NUnit.Framework;
+using Service::EmbeddingService;
 
 namespace Cclm.Tests.Samples;
 
@@ -49,6 +51,8 @@ public sealed class ServiceErrorTests
         Setting("Service:MaxRequestCharacters", "0", "MaxRequestCharacters is 0"),
         Setting("Service:ApiKeys:0", " ", "ApiKeys is empty"),
         Setting("Service:Model", "", "Model is empty"),
+        Setting("Service:SearchMembers", "-1", "SearchMembers is -1"),
+        Setting("Service:SearchDocumentation", "nowhere", "SearchDocumentation is 'nowhere', which is no folder"),
         Setting("Service:BusyLimit", "00:00:00", "BusyLimit is 00:00:00"),
         Setting("Service:ShutdownTimeout", "-00:00:01", "ShutdownTimeout is -00:00:01"),
         Setting("Embeddings:Path", "none.onnx", "there is no file"),
@@ -73,7 +77,7 @@ public sealed class ServiceErrorTests
     [TestCase("GET", "/v1/embeddings", 405)]
     [TestCase("GET", "/v1/completions", 404)]
     [TestCase("GET", "/v1/models/other", 404)]
-    [TestCase("GET", "/", 404)]
+    [TestCase("GET", "/index.html", 404)]
     public async Task WhatIsNotThereIsSaidInThatFormToo(string method, string path, int status)
     {
         await using var host = await ServiceHost.StartAsync();

@@ -1,14 +1,15 @@
+extern alias Service;
+
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Cclm.Inference;
 using Cclm.Tests.Inference;
-using EmbeddingService;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Service::EmbeddingService;
 
 namespace Cclm.Tests.Samples;
 
@@ -23,8 +24,11 @@ sealed class ServiceHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = folder.Path });
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(Log);
-        builder.Configuration.AddInMemoryCollection(
-            settings.Prepend(("Embeddings:Path", folder.Write("model.onnx", new TinyModel().Bytes()))).Select(pair => new KeyValuePair<string, string?>(pair.Item1, pair.Item2)));
+        (string, string)[] defaults = [("Embeddings:Path", folder.Write("model.onnx", new TinyModel().Bytes())), ("Service:SearchMembers", "0")];
+        foreach (var (key, value) in defaults.Concat(settings))
+        {
+            builder.Configuration[key] = value;
+        }
         builder.AddEmbeddingService();
         if (model is not null)
         {
@@ -57,13 +61,14 @@ sealed class ServiceHost : IAsyncDisposable
         return host;
     }
 
-    /// <summary>Asks for vectors.</summary>
+    /// <summary>Asks for vectors, or for something else.</summary>
     /// <param name="body">The request's body.</param>
     /// <param name="key">The API key; null for none.</param>
     /// <param name="type">What the body is said to be.</param>
-    public async Task<HttpResponseMessage> PostAsync(string body, string? key = null, string type = "application/json")
+    /// <param name="path">Where to.</param>
+    public async Task<HttpResponseMessage> PostAsync(string body, string? key = null, string type = "application/json", string path = "/v1/embeddings")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/embeddings") { Content = new StringContent(body, Encoding.UTF8, type) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, type) };
         request.Headers.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
         return await Client.SendAsync(request);
     }

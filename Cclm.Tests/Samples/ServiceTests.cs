@@ -108,7 +108,7 @@ public sealed class ServiceTests
         await using var host = await ServiceHost.StartAsync();
         var (document, diagnostic) = OpenApiDocument.Parse(await host.Client.GetStringAsync("/openapi/v1.json"), "json");
         Assert.That(diagnostic!.Errors, Is.Empty);
-        Assert.That(document!.Paths.Keys, Is.EquivalentTo((string[])["/v1/embeddings", "/v1/models", "/v1/models/{id}"]));
+        Assert.That(document!.Paths.Keys, Is.EquivalentTo((string[])["/v1/embeddings", "/v1/models", "/v1/models/{id}", "/v1/search", "/v1/map"]));
         var embed = document.Paths["/v1/embeddings"].Operations![HttpMethod.Post];
         Assert.That(embed.Responses!.Keys, Is.EquivalentTo((string[])["200", "400", "401", "404", "413", "415", "429", "503"]));
         var request = document.Components!.Schemas!["EmbeddingRequest"];
@@ -117,6 +117,10 @@ public sealed class ServiceTests
         Assert.That(request.Properties["input"].OneOf!.Select(schema => schema.Type), Is.EqualTo((JsonSchemaType[])[JsonSchemaType.String, JsonSchemaType.Array]));
         Assert.That((request.Properties["input"].Type, request.Properties["input"].Items), Is.EqualTo(((JsonSchemaType?)null, (IOpenApiSchema?)null)), "A string is no array.");
         Assert.That(request.Properties["dimensions"].Type, Is.EqualTo(JsonSchemaType.Integer | JsonSchemaType.Null));
+        foreach (var path in (string[])["/v1/search", "/v1/map"])
+        {
+            Assert.That(document.Paths[path].Operations![HttpMethod.Post].Responses!.Keys, Is.EquivalentTo(embed.Responses.Keys));
+        }
         var vector = document.Components.Schemas["EmbeddingItem"].Properties!["embedding"];
         Assert.That(vector.OneOf!.Select(schema => schema.Type), Is.EqualTo((JsonSchemaType[])[JsonSchemaType.Array, JsonSchemaType.String]));
     }
@@ -133,6 +137,8 @@ public sealed class ServiceTests
     {
         await using var host = await ServiceHost.StartAsync(null, ("Embeddings:LongText", "Error"));
         await host.PostAsync(body);
+        await host.PostAsync(body.Replace("input", "query", StringComparison.Ordinal), path: "/v1/search");
+        await host.PostAsync(body, path: "/v1/map");
         await host.PostAsync(body.Replace("secret", new string('s', 600) + "secret", StringComparison.Ordinal));
         Assert.That(host.Log.Lines, Has.Some.StartsWith("Trace"));
         Assert.That(host.Log.Lines, Has.Some.Contains("/v1/embeddings"));

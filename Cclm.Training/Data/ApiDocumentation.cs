@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Cclm.Training.Data;
 
 /// <summary>One member of .NET's public API with what its documentation says it does.</summary>
@@ -5,13 +7,21 @@ namespace Cclm.Training.Data;
 /// <param name="Namespace">The namespace, such as <c>System.IO</c>.</param>
 /// <param name="Type">The type within the namespace, as ids spell it: <c>File</c>, <c>List`1.Enumerator</c>.</param>
 /// <param name="Summary">The summary as its reader sees it, on one line.</param>
-public sealed record ApiMember(string Id, string Namespace, string Type, string Summary);
+public sealed partial record ApiMember(string Id, string Namespace, string Type, string Summary)
+{
+    /// <summary>The name as one speaks of it: <c>M:System.Collections.Generic.List`1.Add(`0)</c> is <c>List.Add</c>.</summary>
+    public string Name => Decoration().Replace(Id[(Namespace.Length > 0 ? Namespace.Length + 3 : 2)..], "");
+
+    /// <summary>The number of type parameters, what marks a constructor, and the parameters.</summary>
+    [GeneratedRegex(@"`+\d+|#(?=ctor)|[(~].*")]
+    private static partial Regex Decoration();
+}
 
 /// <summary>
 /// The documentation of .NET's own API as a corpus of real English with natural labels: every .NET SDK brings it along
 /// (<c>packs/Microsoft.NETCore.App.Ref</c>, MIT licence), so nothing has to be downloaded.
 /// </summary>
-public static class ApiDocumentation
+public static partial class ApiDocumentation
 {
     /// <summary>Shorter summaries ("Gets the key.") say too little to learn from.</summary>
     public const int MinSummary = 20;
@@ -28,27 +38,6 @@ public static class ApiDocumentation
     /// </remarks>
     /// <exception cref="InvalidDataException">A file is not XML; the message names it.</exception>
     public static IReadOnlyList<ApiMember> Read(string folder) => [.. Members(folder).Select(member => member.Member)];
-
-    /// <summary>The graph of the newest reference pack on this machine.</summary>
-    /// <exception cref="DirectoryNotFoundException">No reference pack is installed; the message says what to install.</exception>
-    /// <inheritdoc cref="ReadGraph(string)"/>
-    public static TextGraph ReadGraph() => ReadGraph(ReferencePack.Find(ReferencePack.Roots()));
-
-    /// <summary>
-    /// The members of <see cref="Read(string)"/> as a graph: an edge leads from a member to its type, and to all that its documentation refers
-    /// to. Texts are the summaries, labels the namespaces.
-    /// </summary>
-    /// <exception cref="InvalidDataException">A file is not XML; the message names it.</exception>
-    public static TextGraph ReadGraph(string folder)
-    {
-        var members = Members(folder).DistinctBy(member => member.Member.Id).ToList();
-        var places = members.Index().ToDictionary(member => member.Item.Member.Id, member => member.Index);
-        IEnumerable<(int, int)> edges = members.SelectMany((member, place) => member.References.Append(TypeOf(member.Member)).Distinct()
-            .Where(id => places.ContainsKey(id)).Select(id => (place, places[id])));
-        return new([.. members.Select(member => member.Member.Summary)], [.. edges.Where(edge => edge.Item1 != edge.Item2)], [.. members.Select(member => member.Member.Namespace)]);
-    }
-
-    static string TypeOf(ApiMember member) => $"T:{member.Namespace}{(member.Namespace.Length > 0 ? "." : "")}{member.Type}";
 
     static IEnumerable<(ApiMember Member, IReadOnlyList<string> References)> Members(string folder)
     {

@@ -1,6 +1,8 @@
 using Cclm.Inference;
 using EmbeddingService.Api;
 using EmbeddingService.Hosting;
+using EmbeddingService.Page;
+using EmbeddingService.Search;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
@@ -17,6 +19,7 @@ static class ServiceExtensions
         services.AddServiceOptions(section);
         services.AddSingleton<ApiKeys>();
         services.AddExceptionHandler<Errors>();
+        services.AddSingleton<DocumentationSearch>().AddHostedService(provider => provider.GetRequiredService<DocumentationSearch>());
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolver = ApiJson.Default;
@@ -39,6 +42,10 @@ static class ServiceExtensions
         api.MapPost("/embeddings", EmbeddingsEndpoint.EmbedAsync).Accepts<EmbeddingRequest>("application/json").ProducesError(413, 415, 429);
         api.MapGet("/models", ModelsEndpoint.List);
         api.MapGet("/models/{id}", ModelsEndpoint.Get);
+        api.MapPost("/search", SearchEndpoint.SearchAsync).Accepts<SearchRequest>("application/json").ProducesError(413, 415, 429);
+        api.MapGet("/search", SearchEndpoint.State);
+        api.MapPost("/map", MapEndpoint.MapAsync).Accepts<MapRequest>("application/json").ProducesError(413, 415, 429);
+        application.MapPage();
         application.MapHealthChecks("/health/live", new() { Predicate = _ => false });
         application.MapHealthChecks("/health/ready");
         application.MapPrometheusScrapingEndpoint("/metrics");

@@ -24,6 +24,12 @@ sealed class ServiceOptions
     /// <remarks>No more than the model's QueueCharacters: a longer list would wait for room instead of being refused.</remarks>
     public int MaxRequestCharacters { get; set; } = 262_144;
 
+    /// <summary>A folder of XML documentation that is searched; that of the .NET SDK which is installed, where there is none.</summary>
+    public string? SearchDocumentation { get; set; }
+
+    /// <summary>The most members of it that are searched; none is, and nothing read, where it is 0.</summary>
+    public int SearchMembers { get; set; } = 50_000;
+
     /// <summary>How long one run of the model may take before the service calls itself not ready.</summary>
     public TimeSpan BusyLimit { get; set; } = TimeSpan.FromSeconds(1.5);
 
@@ -55,6 +61,14 @@ sealed class ServiceOptionsValidation : IValidateOptions<ServiceOptions>
         foreach (var limit in limits.Where(limit => limit.Value < 1))
         {
             yield return $"Service:{limit.Name} is {limit.Value}; expected 1 or more.";
+        }
+        if (options.SearchMembers < 0)
+        {
+            yield return $"Service:SearchMembers is {options.SearchMembers}; expected the most members that are searched, or 0 for no search.";
+        }
+        if (options.SearchDocumentation is { } folder && !Directory.Exists(folder))
+        {
+            yield return $"Service:SearchDocumentation is '{folder}', which is no folder; expected one with XML documentation (*.xml), or nothing for the .NET SDK's.";
         }
         (string Name, TimeSpan Value)[] times = [(nameof(options.BusyLimit), options.BusyLimit), (nameof(options.ShutdownTimeout), options.ShutdownTimeout)];
         foreach (var time in times.Where(time => time.Value <= TimeSpan.Zero))

@@ -13,16 +13,9 @@ static class DemoTexts
 {
     /// <summary>The summaries of the .NET API, labelled by namespace.</summary>
     public static IReadOnlyList<DemoText> FromApiDocumentation() =>
-        [.. ApiDocumentation.Read().Select(member => new DemoText(Name(member), member.Namespace, member.Summary))];
+        [.. ApiDocumentation.Read().Select(member => new DemoText(member.Name, member.Namespace, member.Summary))];
 
     /// <summary>Lines of label, tab, text.</summary>
     public static IReadOnlyList<DemoText> FromFile(string path) =>
         [.. Corpus.ReadLabelled(path).Select(row => new DemoText("", row.Label, row.Text))];
-
-    /// <summary><c>M:System.IO.File.ReadLines(System.String)</c> -> <c>File.ReadLines</c></summary>
-    static string Name(ApiMember member)
-    {
-        var name = member.Id[(member.Namespace.Length + 3)..];
-        return name.IndexOf('(') is >= 0 and var parameters ? name[..parameters] : name;
-    }
 }

@@ -1,60 +1,30 @@
-using System.Numerics.Tensors;
+using Cclm.Inference;
 
 namespace Cclm.Training.App;
 
-/// <summary>Texts by meaning: the largest cosine between a query's vector and theirs.</summary>
-/// <remarks>
-/// Each dimension is standardised over the corpus first: what all texts have in common would otherwise make every cosine nearly 1
-/// (Mu and Viswanath 2018).
-/// </remarks>
+/// <summary>Texts by meaning: the largest cosine between a query's vector and theirs, standardised over the texts.</summary>
 sealed class TextSearch
 {
     readonly IReadOnlyList<DemoText> texts;
-    readonly float[] mean, scale;
-    readonly float[][] index;
+    readonly VectorStandardization standardization;
+    readonly NearestVectors nearest;
 
     /// <param name="texts">What is searched; of equal texts the first is shown.</param>
     /// <param name="vectors">Each text's vector [D].</param>
     public TextSearch(IReadOnlyList<DemoText> texts, IReadOnlyDictionary<string, float[]> vectors)
     {
         this.texts = [.. texts.DistinctBy(text => text.Text)];
-        var rows = this.texts.Select(text => vectors[text.Text]).ToArray();
-        (mean, scale) = (new float[rows[0].Length], new float[rows[0].Length]);
-        foreach (var row in rows)
-        {
-            TensorPrimitives.MultiplyAdd(row, 1f / rows.Length, mean, mean);
-        }
-        var difference = new float[mean.Length];
-        foreach (var row in rows)
-        {
-            TensorPrimitives.Subtract(row, mean, difference);
-            TensorPrimitives.MultiplyAdd(difference, difference, scale, scale);
-        }
-        TensorPrimitives.Divide(scale, rows.Length, scale);
-        TensorPrimitives.Add(scale, 1e-12f, scale);
-        TensorPrimitives.ReciprocalSqrt(scale, scale);
-        index = [.. rows.Select(Standardise)];
+        float[][] rows = [.. this.texts.Select(text => vectors[text.Text])];
+        standardization = new(rows);
+        nearest = new([.. rows.Select(row => standardization.Apply(row))]);
     }
 
     /// <summary>The nearest texts, and what a search for the very words finds.</summary>
-    public SearchResult Find(string query, float[] vector, int count)
-    {
-        var standardised = Standardise(vector);
-        var hits = index.Select((row, i) => (Cosine: TensorPrimitives.Dot(standardised, row), Text: texts[i])).OrderByDescending(hit => hit.Cosine).Take(count);
-        return new(query,
-            [.. hits.Select(hit => new SearchHit(hit.Text.Title, hit.Text.Label, hit.Text.Text, hit.Cosine))],
-            [.. texts.Where(text => text.Text.Contains(query, StringComparison.OrdinalIgnoreCase)).Select(text => new SearchHit(text.Title, text.Label, text.Text, null))]);
-    }
+    public SearchResult Find(string query, float[] vector, int count) => new(query,
+        [.. nearest.Search(standardization.Apply(vector), count).Select(found => Hit(texts[found.Index], found.Score))],
+        [.. texts.Where(text => text.Text.Contains(query, StringComparison.OrdinalIgnoreCase)).Select(text => Hit(text, cosine: null))]);
 
-    /// <summary>A vector with mean 0 and variance 1 in each dimension over the corpus, at length 1.</summary>
-    float[] Standardise(float[] vector)
-    {
-        var result = new float[vector.Length];
-        TensorPrimitives.Subtract(vector, mean, result);
-        TensorPrimitives.Multiply(result, scale, result);
-        TensorPrimitives.Divide(result, TensorPrimitives.Norm<float>(result), result);
-        return result;
-    }
+    static SearchHit Hit(DemoText text, float? cosine) => new(text.Title, text.Label, text.Text, cosine);
 }
 
 /// <summary>What was found for a query.</summary>

@@ -23,7 +23,8 @@ static class RequestLimits
         CheckInput(request.Input, limits);
     }
 
-    static void CheckInput(IReadOnlyList<string> texts, ServiceOptions limits)
+    /// <exception cref="ApiException">There are no texts, too many, or too many characters.</exception>
+    public static void CheckInput(IReadOnlyList<string> texts, ServiceOptions limits)
     {
         if (texts.Count == 0 || texts.Count > limits.MaxItems)
         {
@@ -42,6 +43,19 @@ static class RequestLimits
         if (all > limits.MaxRequestCharacters)
         {
             throw ApiException.Invalid($"The texts of 'input' have {all} characters together; expected at most {limits.MaxRequestCharacters}. Send them in several requests.", "input");
+        }
+    }
+
+    /// <exception cref="ApiException">There is no query, it has too many characters, or too much is to be found.</exception>
+    public static void Check(SearchRequest request, ServiceOptions limits)
+    {
+        if (Characters(request.Query) is var characters && (characters < 1 || characters > limits.MaxItemCharacters))
+        {
+            throw ApiException.Invalid($"'query' has {characters} characters; expected 1 to {limits.MaxItemCharacters}.", "query");
+        }
+        if (request.Top is < 1 or > SearchRequest.MostFound)
+        {
+            throw ApiException.Invalid($"'top' is {request.Top}; expected 1 to {SearchRequest.MostFound}.", "top");
         }
     }
 

@@ -6,6 +6,7 @@ using NUnit.Framework;
 
 namespace Cclm.Tests.Fuzz;
 
+[Parallelizable]
 public sealed class ArchiveFuzzTests
 {
     const int Block = 512;

@@ -4,6 +4,7 @@ using NUnit.Framework;
 
 namespace Cclm.Tests.Fuzz;
 
+[Parallelizable]
 public sealed class NpyFuzzTests
 {
     [Test]

@@ -3,6 +3,7 @@ using NUnit.Framework;
 
 namespace Cclm.Tests.Fuzz;
 
+[Parallelizable]
 public sealed class TokenizerFuzzTests
 {
     [Test]

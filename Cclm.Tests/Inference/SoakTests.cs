@@ -9,6 +9,7 @@ using NUnit.Framework;
 namespace Cclm.Tests.Inference;
 
 /// <summary>A service runs for months.</summary>
+[Parallelizable]
 public sealed class SoakTests
 {
     const double MostDrift = 20;        // MB

@@ -95,7 +95,7 @@ public sealed partial class CclmModel
         using var call = Enter();
         var reading = question(call.Model.Contract);
         var pieces = TextPieces.Of(texts, call.Model.Contract.Preprocessor, options);
-        return pieces.Join(call.Model.Read(pieces.Texts, reading, options.BatchCharacters, cancellation), reading.Join);
+        return pieces.Join(call.Model.Read(pieces.Texts, reading, options, cancellation), reading.Join);
     }
 
     /// <summary>A text's own positions of an output [1,T,<paramref name="width"/>].</summary>

@@ -5,8 +5,8 @@ namespace Cclm.Inference;
 /// <summary>A composed model: text in, vectors out. Every method is safe to call from many threads at once.</summary>
 /// <remarks>
 /// B texts, T characters, C channels of the towers side by side, D dimensions of the pooled vector. A text's vectors do not depend on
-/// the texts that are embedded with it. Synchronous methods compute on the caller's thread; asynchronous ones gather the texts of all
-/// callers into batches. <see cref="Reload(string)"/> and <see cref="Dispose"/> may be called while calls run: those end as they began, and
+/// the texts that are embedded with it. Synchronous methods compute at once: one batch on the caller's thread, several beside each other. Asynchronous ones
+/// gather the texts of all callers into batches. <see cref="Reload(string)"/> and <see cref="Dispose"/> may be called while calls run: those end as they began, and
 /// after <see cref="Dispose"/> later ones throw <see cref="ObjectDisposedException"/>.
 /// </remarks>
 public sealed partial class CclmModel : IDisposable
@@ -20,8 +20,8 @@ public sealed partial class CclmModel : IDisposable
 
     internal CclmModel(LoadedModel loaded, CclmModelOptions options, ILogger? logger)
     {
-        (this.loaded, this.options, this.logger) = (loaded, options, logger);
-        queue = new(options, Enter, workers: loaded.Runner.Provider == ExecutionProvider.Cpu ? options.Threads > 0 ? options.Threads : Environment.ProcessorCount : 1);
+        (this.loaded, this.options, this.logger) = (loaded, options.For(loaded.Runner.Provider), logger);
+        queue = new(this.options, Enter);
     }
 
     /// <summary>The text rules and the vocabulary that the model was trained with.</summary>

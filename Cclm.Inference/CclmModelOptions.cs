@@ -9,13 +9,20 @@ public class CclmModelOptions
     /// <summary>The number of the CUDA device.</summary>
     public int CudaDevice { get; set; }
 
-    /// <summary>Threads that share the work of one call, and on the CPU the batches of asynchronous calls that run at once; 0 for one per processor that the process may use.</summary>
-    /// <remarks>A container's CPU limit is respected. Where many callers run at once, fewer threads each give more in total.</remarks>
+    /// <summary>The processors that batches are run on; 0 for all that the process may use. A container's CPU limit is respected.</summary>
+    /// <remarks>A caller of a synchronous method with one batch runs it on its own thread, whatever their number.</remarks>
     public int Threads { get; set; }
 
-    /// <summary>The most characters of a batch, padding among them: rows times the longest length.</summary>
+    /// <summary>The threads that share the work of one batch.</summary>
+    /// <remarks>
+    /// Threads that share a batch wait for each other at every operator, so batches beside each other, of one thread each, give more in total,
+    /// and a short text is answered sooner. More threads shorten a run of a large model or of long texts on a machine that has little else to do.
+    /// </remarks>
+    public int ThreadsPerRun { get; set; } = 1;
+
+    /// <summary>The most characters of a batch, padding among them: rows times the longest length; 0 for 2,048 on the CPU and 32,768 on CUDA.</summary>
     /// <remarks>Bounds memory and delay where many texts are embedded; a text longer than this is a batch of its own.</remarks>
-    public int BatchCharacters { get; set; } = 16_384;
+    public int BatchCharacters { get; set; }
 
     /// <summary>The most characters that wait for a batch; a call that would make them more fails at once with a <see cref="CclmQueueFullException"/>.</summary>
     /// <remarks>Of asynchronous calls. Lists that are longer than this and streams wait for room instead.</remarks>
@@ -32,6 +39,21 @@ public class CclmModelOptions
 
     /// <summary>The characters that a piece of a long text has in common with the one before it, at most half of what the model reads.</summary>
     public int ChunkOverlap { get; set; } = 32;
+
+    /// <summary>The most batches that run at once.</summary>
+    internal int Runs { get; private set; } = 1;
+
+    /// <summary>A copy that says what is meant by 0.</summary>
+    /// <param name="provider">What the model really runs on: a GPU takes one batch after the other.</param>
+    internal CclmModelOptions For(ExecutionProvider provider)
+    {
+        var options = (CclmModelOptions)MemberwiseClone();
+        var onCpu = provider == ExecutionProvider.Cpu;
+        options.Threads = Threads > 0 ? Threads : Environment.ProcessorCount;
+        options.Runs = onCpu ? Math.Max(1, options.Threads / ThreadsPerRun) : 1;
+        options.BatchCharacters = BatchCharacters > 0 ? BatchCharacters : onCpu ? 2_048 : 32_768;
+        return options;
+    }
 
     /// <summary>Options that can be used; the defaults for null.</summary>
     /// <exception cref="ArgumentException">They can not.</exception>
@@ -56,9 +78,13 @@ public class CclmModelOptions
         {
             yield return $"Threads is {Threads}; expected a number of threads, or 0 for one per processor.";
         }
-        if (BatchCharacters < 1)
+        if (ThreadsPerRun < 1)
         {
-            yield return $"BatchCharacters is {BatchCharacters}; expected 1 (one text at a time) or more.";
+            yield return $"ThreadsPerRun is {ThreadsPerRun}; expected 1 or more.";
+        }
+        if (BatchCharacters < 0)
+        {
+            yield return $"BatchCharacters is {BatchCharacters}; expected 1 (one text at a time) or more, or 0 for what suits the processor.";
         }
         if (QueueCharacters < 1)
         {

@@ -14,8 +14,9 @@ static class LengthBatches
     /// <summary>Batches of texts that are all there, the longest first, so that memory is asked for once.</summary>
     /// <param name="lengths">The length that each text is padded to where it is alone.</param>
     /// <param name="budget">The most ids of a batch, padding among them; one text may exceed it.</param>
-    public static IEnumerable<LengthBatch> Plan(int[] lengths, int budget)
+    public static List<LengthBatch> Plan(int[] lengths, int budget)
     {
+        var batches = new List<LengthBatch>();
         int[] order = [.. Enumerable.Range(0, lengths.Length)];
         Array.Sort((int[])lengths.Clone(), order);
         for (var end = order.Length; end > 0;)
@@ -25,8 +26,9 @@ static class LengthBatches
             {
                 start--;
             }
-            yield return new(new(order, start, end - start), longest);
+            batches.Add(new(new(order, start, end - start), longest));
             end = start;
         }
+        return batches;
     }
 }

@@ -86,7 +86,7 @@ static class Sessions
         {
             var settings = new SessionOptions
             {
-                IntraOpNumThreads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
+                IntraOpNumThreads = options.ThreadsPerRun,
                 InterOpNumThreads = 1,
                 EnableMemoryPattern = false,        // a pattern would be kept for each new size of a batch
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,     // a library does not write to the console; errors are thrown too

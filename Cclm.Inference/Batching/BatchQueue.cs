@@ -6,14 +6,17 @@ namespace Cclm.Inference;
 /// <remarks>
 /// While batches run, those that come wait; then as many of about one length as fit are the next batch. A text that finds
 /// a thread idle is run at once. Threads are made when there is something to do for them, and sleep where there is not; after a
-/// while of that the memory of the largest batches is given back.
+/// while of that the memory of the largest batches is given back. To wake one, and then the caller, takes longer than to run a
+/// short text, so a short text that finds nothing to do is left to the thread pool: a caller that awaits its answer is on a thread
+/// of that, which is free now, runs the text and goes on with the answer.
 /// </remarks>
 /// <param name="options">How texts are gathered.</param>
 /// <param name="enter">Goes into the model.</param>
-/// <param name="workers">The most batches that run at once.</param>
 /// <param name="rest">How long there is nothing to do before memory is given back; null for five seconds.</param>
-sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int workers = 1, TimeSpan? rest = null)
+sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSpan? rest = null)
 {
+    const int ShortText = 256;          // ids; a thread of the pool is not to be kept for long
+
     static readonly List<PendingText> Nothing = [];
 
     readonly TimeSpan rest = rest ?? TimeSpan.FromSeconds(5);
@@ -21,7 +24,8 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int wo
     readonly PendingTexts pending = new();
     TaskCompletionSource room = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly List<Worker> threads = [];
-    int idle;
+    int idle, runs;
+    long? shortSince;                   // when the run on the thread pool was begun
     bool closed, busy, rested = true;
     double idsPerSecond;
 
@@ -32,7 +36,7 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int wo
         {
             lock (state)
             {
-                return threads.Select(worker => worker.RunSince is { } since ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero).DefaultIfEmpty().Max();
+                return threads.Select(worker => worker.RunSince).Append(shortSince).Max(since => since is { } begun ? Stopwatch.GetElapsedTime(begun) : TimeSpan.Zero);
             }
         }
     }
@@ -69,8 +73,12 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int wo
         lock (state)
         {
             closed = true;
-            Monitor.PulseAll(state);
+            Wake();
             room.TrySetResult();
+            while (shortSince is not null)
+            {
+                Monitor.Wait(state);
+            }
         }
         threads.ForEach(worker => worker.Thread.Join());        // none is added any more
     }
@@ -91,18 +99,57 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int wo
             {
                 return false;
             }
+            var alone = pending.IsEmpty && runs == 0 && call is { Texts.Count: 1, Cost: <= ShortText };
             foreach (var text in call.Texts)
             {
                 pending.Add(text);
             }
-            if (idle == 0 && threads.Count < workers)
+            if (alone)
             {
-                var worker = new Worker(Work);
-                threads.Add(worker);
-                worker.Thread.UnsafeStart();
+                ThreadPool.UnsafeQueueUserWorkItem(static queue => queue.RunShort(), this, preferLocal: true);
             }
-            Monitor.PulseAll(state);
+            else
+            {
+                Wake();
+            }
             return true;
+        }
+    }
+
+    /// <summary>Sees that some thread looks at what there is to do.</summary>
+    void Wake()
+    {
+        if (!pending.IsEmpty && idle == 0 && threads.Count < options.Runs)
+        {
+            var worker = new Worker(Work);
+            threads.Add(worker);
+            worker.Thread.UnsafeStart();
+        }
+        Monitor.PulseAll(state);
+    }
+
+    /// <summary>Runs a batch on the thread pool, unless one of the queue's own threads has taken it.</summary>
+    void RunShort()
+    {
+        List<PendingText> batch;
+        lock (state)
+        {
+            Expire();
+            if (pending.IsEmpty || runs > 0)
+            {
+                return;
+            }
+            shortSince = Stopwatch.GetTimestamp();
+            batch = Take();
+        }
+        RunAndAnswer(batch);
+        lock (state)
+        {
+            (runs, shortSince) = (runs - 1, null);
+            if (closed || !pending.IsEmpty)
+            {
+                Wake();
+            }
         }
     }
 
@@ -131,20 +178,41 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int wo
     {
         while (Next(worker) is { } batch)
         {
-            try
-            {
-                Run(batch);
-            }
-            catch (Exception e)
-            {
-                batch.ForEach(text => Fail(text, e));       // whoever called is told; the thread serves the others
-            }
+            RunAndAnswer(batch);
             lock (state)
             {
-                worker.RunSince = null;
+                (runs, worker.RunSince) = (runs - 1, null);
             }
-            batch.Where(text => text.Call is { IsOver: true, Texts.Count: > 1 }).Select(text => text.Call).Distinct().ToList().ForEach(Forget);
         }
+    }
+
+    void RunAndAnswer(List<PendingText> batch)
+    {
+        try
+        {
+            Run(batch);
+        }
+        catch (Exception e)
+        {
+            batch.ForEach(text => Fail(text, e));       // whoever called is told; the thread serves the others
+        }
+        foreach (var call in batch.Where(text => text.Call is { IsOver: true, Texts.Count: > 1 }).Select(text => text.Call).Distinct().ToArray())
+        {
+            Forget(call);
+        }
+    }
+
+    /// <summary>Takes out what is to be run now.</summary>
+    List<PendingText> Take()
+    {
+        runs++;
+        var batch = pending.Take(options.BatchCharacters);
+        MakeRoom();
+        if (!pending.IsEmpty)
+        {
+            Wake();
+        }
+        return batch;
     }
 
     /// <summary>The next batch, once there is one, or an empty one after a while without any; null where the queue is closed and empty.</summary>
@@ -161,13 +229,13 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int wo
                 }
                 if (pending.IsEmpty)
                 {
-                    busy = threads.Any(other => other.RunSince is not null);
+                    busy = runs > 0;
                     idle++;
                     var woken = Monitor.Wait(state, rested ? Timeout.InfiniteTimeSpan : rest);
                     idle--;
                     if (!woken && pending.IsEmpty && !busy && !rested)
                     {
-                        (rested, worker.RunSince) = (true, Stopwatch.GetTimestamp());
+                        (rested, runs, worker.RunSince) = (true, runs + 1, Stopwatch.GetTimestamp());
                         return Nothing;
                     }
                 }
@@ -175,12 +243,14 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int wo
                 {
                     Monitor.Wait(state, left);
                 }
+                else if (runs >= options.Runs)
+                {
+                    Monitor.Wait(state);        // for the run on the thread pool
+                }
                 else
                 {
                     (busy, rested, worker.RunSince) = (true, false, Stopwatch.GetTimestamp());
-                    var batch = pending.Take(options.BatchCharacters);
-                    MakeRoom();
-                    return batch;
+                    return Take();
                 }
             }
         }
@@ -224,7 +294,7 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, int wo
         using var values = runner.Run(texts, new(Enumerable.Range(0, texts.Length).ToArray(), length), batch[0].Call.Output, [texts.Length, .. shape], CancellationToken.None);
         var rows = values.GetTensorDataAsSpan<float>();
         InferenceTelemetry.Ran(batch, length, begun);
-        Volatile.Write(ref idsPerSecond, workers * texts.Length * (double)length / Stopwatch.GetElapsedTime(begun).TotalSeconds);
+        Volatile.Write(ref idsPerSecond, options.Runs * texts.Length * (double)length / Stopwatch.GetElapsedTime(begun).TotalSeconds);
         var width = rows.Length / batch.Count;
         for (var row = 0; row < batch.Count; row++)
         {

@@ -9,13 +9,14 @@ public sealed class BatchQueueTests
     readonly TinyModel tiny = new();
     readonly ManualResetEventSlim open = new(true);
     LoadedModel model = null!;
+    Action entered = () => { };
     int runs;
 
     [SetUp]
     public void Load()
     {
         model = ModelLoader.Load("tiny", settings => new(tiny.Bytes(), settings), new(), null);
-        runs = 0;
+        (runs, entered) = (0, () => { });
         open.Set();
     }
 
@@ -23,13 +24,16 @@ public sealed class BatchQueueTests
     public void Free() => model.Dispose();
 
     /// <summary>A queue whose batches begin when they are let.</summary>
-    BatchQueue Queue(CclmModelOptions? options = null, int workers = 1, TimeSpan? rest = null) => new(options ?? new(), () =>
+    BatchQueue Queue(CclmModelOptions? options = null, TimeSpan? rest = null) => new(Resolved(options), () =>
     {
         Interlocked.Increment(ref runs);
+        entered();
         open.Wait();
         Assert.That(model.Gate.TryEnter());
         return new(model);
-    }, workers, rest);
+    }, rest);
+
+    static CclmModelOptions Resolved(CclmModelOptions? options) => (options ?? new() { Threads = 1 }).For(ExecutionProvider.Cpu);
 
     PendingCall<float[]> Call(params string[] texts) => new(texts, contract => Readings.Vectors(contract, null), model.Contract, Readings.Vectors(model.Contract, null));
 
@@ -66,7 +70,7 @@ public sealed class BatchQueueTests
     [Test]
     public async Task MemoryIsGivenBackOnceAfterEachTimeOfWork()
     {
-        var queue = Queue(workers: 2, rest: TimeSpan.FromMilliseconds(20));
+        var queue = Queue(new() { Threads = 2 }, TimeSpan.FromMilliseconds(20));
         for (var time = 1; time <= 3; time++)
         {
             await queue.RunAsync(Call("abc", "d"), default);
@@ -81,9 +85,53 @@ public sealed class BatchQueueTests
     }
 
     [Test]
+    public async Task AShortTextThatIsAloneIsRunByAThreadOfThePool()
+    {
+        var (queue, pooled) = (Queue(new() { Threads = 2 }), new List<bool>());
+        entered = () => pooled.Add(Thread.CurrentThread.IsThreadPoolThread);
+        await queue.RunAsync(Call("alone"), default);
+        await queue.RunAsync(Call(new string('l', 600)), default);      // it would keep the thread for long
+        await queue.RunAsync(Call("a", "list"), default);
+        Assert.That(pooled, Is.EqualTo(new[] { true, false, false }));
+        queue.Close();
+    }
+
+    [Test]
+    public async Task WhatComesWhileAShortTextRunsIsTheNextBatchAndClosingWaits()
+    {
+        var queue = Queue();
+        var held = await HeldAsync(queue);
+        var next = Task.WhenAll(Enumerable.Range(0, 5).Select(_ => queue.RunAsync(Call("ab"), default)));
+        var closing = Task.Run(queue.Close);
+        await Task.Delay(50);
+        Assert.That((closing.IsCompleted, next.IsCompleted, Volatile.Read(ref runs)), Is.EqualTo((false, false, 1)));
+        Assert.That(queue.BusyFor, Is.GreaterThan(TimeSpan.Zero));
+        open.Set();
+        await Task.WhenAll(closing, held, next);
+        Assert.That(runs, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task AListThatIsMoreThanABatchRunsOnAllProcessors()
+    {
+        var queue = Queue(new() { Threads = 3, BatchCharacters = 10 });
+        open.Reset();
+        var list = queue.RunAsync(Call([.. Enumerable.Repeat("abcd", 20)]), default);
+        while (Volatile.Read(ref runs) < 3)
+        {
+            await Task.Delay(1);
+        }
+        await Task.Delay(20);
+        Assert.That((list.IsCompleted, Volatile.Read(ref runs)), Is.EqualTo((false, 3)));
+        open.Set();
+        Assert.That(await list, Has.Length.EqualTo(20).And.All.EqualTo(tiny.Embedding("abcd")).Within(1e-5f));
+        queue.Close();
+    }
+
+    [Test]
     public async Task AsManyBatchesRunAtOnceAsThereAreWorkers()
     {
-        var queue = Queue(workers: 2);
+        var queue = Queue(new() { Threads = 2 });
         var first = await HeldAsync(queue);
         var second = queue.RunAsync(Call("abc"), default);
         while (Volatile.Read(ref runs) < 2)
@@ -105,7 +153,7 @@ public sealed class BatchQueueTests
     [Test]
     public async Task AFullQueueRefusesAtOnceAndForgetsNothing()
     {
-        var queue = Queue(new() { QueueCharacters = 10 });
+        var queue = Queue(new() { Threads = 1, QueueCharacters = 10 });
         var held = await HeldAsync(queue);
         var inTime = queue.RunAsync(Call("abcd", "abc"), default);      // 5 and 4 ids, CLS among them
         var refused = (await Assert.ThrowsAsync<CclmQueueFullException>(() => queue.RunAsync(Call("ab"), default)))!;
@@ -121,7 +169,7 @@ public sealed class BatchQueueTests
     [Test]
     public async Task AStreamWaitsForRoom()
     {
-        var queue = Queue(new() { QueueCharacters = 10 });
+        var queue = Queue(new() { Threads = 1, QueueCharacters = 10 });
         var held = await HeldAsync(queue);
         var first = queue.RunAsync(Call("abcdefgh"), default);
         var waiting = queue.RunWhenThereIsRoomAsync(Call("abc"), default);
@@ -154,7 +202,7 @@ public sealed class BatchQueueTests
     [Test]
     public async Task WhatWaitedTooLongIsNotRun()
     {
-        var queue = Queue(new() { QueueTimeout = TimeSpan.FromSeconds(1) });
+        var queue = Queue(new() { Threads = 1, QueueTimeout = TimeSpan.FromSeconds(1) });
         var held = await HeldAsync(queue);
         var late = queue.RunAsync(Call("a", "b"), default);
         await Task.Delay(1_100);
@@ -186,7 +234,7 @@ public sealed class BatchQueueTests
     public async Task ARunThatFailsFailsItsCallsAndTheNextIsAnswered()
     {
         var fails = true;
-        var queue = new BatchQueue(new(), () => fails ? throw new InvalidOperationException("no device") : model.Gate.TryEnter() ? new(model) : default);
+        var queue = new BatchQueue(Resolved(null), () => fails ? throw new InvalidOperationException("no device") : model.Gate.TryEnter() ? new(model) : default);
         Assert.That(() => queue.RunAsync(Call("a"), default), Throws.InvalidOperationException.With.Message.EqualTo("no device"));
         fails = false;
         Assert.That((await queue.RunAsync(Call("a"), default))[0], Is.EqualTo(tiny.Embedding("a")).Within(1e-5f));
@@ -196,7 +244,7 @@ public sealed class BatchQueueTests
     [Test]
     public async Task ClosingAnswersWhatIsInAndRefusesWhatComes()
     {
-        var queue = Queue(new() { QueueCharacters = 10, BatchDelay = TimeSpan.FromSeconds(1) });
+        var queue = Queue(new() { Threads = 1, QueueCharacters = 10, BatchDelay = TimeSpan.FromSeconds(1) });
         var held = await HeldAsync(queue);
         var (waits, outside) = (queue.RunAsync(Call("abcdefgh"), default), queue.RunWhenThereIsRoomAsync(Call("abcd"), default));
         var closing = Task.Run(queue.Close);

@@ -154,11 +154,12 @@ public class CclmModelErrorTests
         Refuses(() => Load(graph), messages);
     }
 
-    [TestCase(-1, 0, 1, "Threads is -1")]
-    [TestCase(0, -1, 1, "CudaDevice is -1")]
-    [TestCase(0, 0, 0, "BatchCharacters is 0")]
-    public void ImpossibleOptionsAreErrors(int threads, int device, int batch, string message) => Assert.That(
-        () => new TinyModel().Load(new() { Threads = threads, CudaDevice = device, BatchCharacters = batch }),
+    [TestCase(-1, 1, 0, 1, "Threads is -1")]
+    [TestCase(0, 0, 0, 1, "ThreadsPerRun is 0")]
+    [TestCase(0, 1, -1, 1, "CudaDevice is -1")]
+    [TestCase(0, 1, 0, -1, "BatchCharacters is -1")]
+    public void ImpossibleOptionsAreErrors(int threads, int ofARun, int device, int batch, string message) => Assert.That(
+        () => new TinyModel().Load(new() { Threads = threads, ThreadsPerRun = ofARun, CudaDevice = device, BatchCharacters = batch }),
         Throws.ArgumentException.With.Message.Contains(message));
 
     static CclmModel Load(OnnxGraph graph)

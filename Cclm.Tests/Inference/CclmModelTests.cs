@@ -129,7 +129,7 @@ public class CclmModelTests
                 return graph.Op("Expand", [graph.Op("Cast", [sizes], ("to", DataType.Float)), shape]);
             },
         };
-        using var model = tiny.Load(new() { BatchCharacters = budget });
+        using var model = tiny.Load(new() { BatchCharacters = budget, Threads = 3, ThreadsPerRun = 1 + (budget % 2) });
         var random = new Random(3);
         string[] texts = [.. Enumerable.Range(0, 100).Select(_ => new string('a', random.Next(30)))];
 

@@ -72,7 +72,7 @@ public sealed class PendingTextsTests
     {
         var random = new Random(7);
         int[] lengths = [.. Enumerable.Range(0, 5_000).Select(_ => Math.Min(4_000, (int)Math.Exp(3.6 + (1.4 * Normal(random))) + 1))];
-        var batches = LengthBatches.Plan(lengths, budget).ToList();
+        var batches = LengthBatches.Plan(lengths, budget);
         Assert.That(batches.SelectMany(batch => batch.Rows).Order(), Is.EqualTo(Enumerable.Range(0, lengths.Length)));
         foreach (var batch in batches)
         {

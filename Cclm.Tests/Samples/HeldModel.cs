@@ -13,6 +13,8 @@ sealed class HeldModel : IDisposable
     public HeldModel(CclmModelOptions? options = null)
     {
         options ??= new();
+        options.Threads = 1;        // one batch at a time
+        options = options.For(ExecutionProvider.Cpu);
         Model = new TinyModel().Load(options);
         Queue(Model) = new BatchQueue(options, () =>
         {

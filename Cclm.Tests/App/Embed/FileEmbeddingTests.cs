@@ -161,7 +161,7 @@ public sealed class FileEmbeddingTests
         foreach (var (other, expected) in (IEnumerable<(FileEmbedding, string)>)[
             (job with { WithText = true }, "withText was false and is true"),
             (job with { Tower = "left" }, "tower was not set and is \"left\""),
-            (job with { Options = new() { BatchCharacters = 99 } }, "batchCharacters was 16384 and is 99"),
+            (job with { Options = new() { BatchCharacters = 99 } }, "batchCharacters was 0 and is 99"),
             (job with { Options = new() { LongText = LongText.Chunk } }, "longText was \"truncate\" and is \"chunk\"; chunkOverlap was not set and is 32"),
             (job with { Options = new() { LongText = LongText.Error } }, "longText was \"truncate\" and is \"error\""),
             (job with { Source = job.Source with { SkipIncomplete = true } }, "skipIncomplete")])

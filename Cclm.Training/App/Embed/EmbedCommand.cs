@@ -10,7 +10,7 @@ sealed class EmbedCommand : Command
     readonly Argument<string[]> texts = new("text") { Arity = ArgumentArity.ZeroOrMore, Description = "Texts, printed with their vectors. Default: the lines of standard input." };
     readonly Option<string?> tower = new("--tower") { Description = "Give what this tower says alone." };
     readonly Option<string> provider = new Option<string>("--provider") { DefaultValueFactory = _ => "auto", Description = "Where to run." }.Among(["auto", "cpu", "cuda"]);
-    readonly Option<int> batchCharacters = new("--batch-characters") { DefaultValueFactory = _ => new CclmModelOptions().BatchCharacters, Description = "The most characters of a batch, padding among them." };
+    readonly Option<int> batchCharacters = new("--batch-characters") { DefaultValueFactory = _ => 2_048, Description = "The most characters of a batch, padding among them; on a GPU give more, such as 32768." };
     readonly Option<string> longText = new Option<string>("--long-text") { DefaultValueFactory = _ => "truncate", Description = "Texts that are longer than the model reads: by their beginnings, as an error, or in pieces that overlap." }.Among(["truncate", "error", "chunk"]);
     readonly Option<int?> chunkOverlap = new("--chunk-overlap") { Description = $"With --long-text chunk: the characters that a piece has in common with the one before it. Default: {new CclmModelOptions().ChunkOverlap}." };
     readonly Option<bool> json = new("--json") { Description = "Print one JSON object a line: {\"text\":..,\"embedding\":[..]}; with --output, what was made as JSON." };

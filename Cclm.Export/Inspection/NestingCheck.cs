@@ -11,8 +11,8 @@ static class NestingCheck
     /// <summary>What is nested too deep; null for a model that can be walked.</summary>
     public static string? Problem(ModelProto model)
     {
-        var graphs = new Stack<(GraphProto Graph, int Depth)>(model.TrainingInfo.SelectMany(training => new[] { training.Initialization, training.Algorithm })
-            .Where(graph => graph is not null).Append(model.Graph).Select(graph => (graph, 1)));
+        var graphs = new Stack<(GraphProto Graph, int Depth)>(model.TrainingInfo.SelectMany(training => (GraphProto?[])[training.Initialization, training.Algorithm])
+            .Append(model.Graph).OfType<GraphProto>().Select(graph => (graph, 1)));
         foreach (var function in model.Functions)
         {
             graphs.Push((new() { Name = function.Name, ValueInfo = { function.ValueInfo }, Node = { function.Node, new NodeProto { Attribute = { function.AttributeProto } } } }, 1));

@@ -58,7 +58,7 @@ public sealed partial class OnnxGraph
         {
             types[output.Name] = output.Type;
         }
-        return outputs.Zip(body.Output, (inPart, here) => (inPart, here.Name)).ToDictionary(pair => pair.inPart, pair => new Edge(pair.Name));
+        return outputs.Zip(body.Output, (inPart, here) => (inPart, here.Name)).DistinctBy(pair => pair.inPart).ToDictionary(pair => pair.inPart, pair => new Edge(pair.Name));
     }
 
     /// <summary>Imports a part's operator sets and functions. Where its version is not the graph's, the older of the two is raised.</summary>

@@ -4,24 +4,22 @@ using static Onnx.TensorProto.Types;
 
 namespace Cclm.Export;
 
-/// <summary>Where a node stands that is raised.</summary>
-/// <param name="Target">What it is raised to.</param>
-/// <param name="Types">What is declared of the values around it.</param>
-/// <param name="Names">Every name that is taken; a rewrite adds its own.</param>
-/// <param name="Read">Every name that something reads.</param>
-sealed record RaisedScope(RaiseTarget Target, ValueTypes Types, HashSet<string> Names, HashSet<string> Read);
-
 /// <summary>One node on its way to the version that changed its operator: the node itself, which a rewrite changes, and the nodes around it.</summary>
 sealed class NodeRewrite
 {
     readonly List<(NodeProto Node, long Version)> nodes = [];
     readonly long from, change;
     readonly RaisedScope scope;
+    bool isKept;
 
     NodeRewrite(NodeProto node, long from, long change, RaisedScope scope) => (Node, this.from, this.change, this.scope) = (node, from, change, scope);
 
     /// <summary>The node, for the rewrite to change.</summary>
     public NodeProto Node { get; }
+
+    /// <summary>What the node reads at a place.</summary>
+    /// <exception cref="OnnxModelException">It has no input there.</exception>
+    public string Input(int index) => Node.Input.ElementAtOrDefault(index) ?? throw Refuse($"it has {Node.Input.Count} inputs and needs {index + 1}; correct it");
 
     /// <summary>The version that the model will have, from which operators that the change itself does not know yet may be used.</summary>
     public long TargetVersion => scope.Target.Version;
@@ -36,7 +34,7 @@ sealed class NodeRewrite
         }
         var rewriting = new NodeRewrite(node, from, change, scope);
         rewrite(rewriting);
-        if (!rewriting.nodes.Contains((node, change)))
+        if (!rewriting.isKept)
         {
             rewriting.Keep();
         }
@@ -44,7 +42,11 @@ sealed class NodeRewrite
     }
 
     /// <summary>Puts the node after what was added so far; what is added later follows it. A rewrite that adds nothing later need not call it.</summary>
-    public void Keep() => nodes.Add((Node, change));
+    public void Keep()
+    {
+        nodes.Add((Node, change));
+        isKept = true;
+    }
 
     /// <summary>Takes an attribute off the node.</summary>
     /// <returns>Null where the node has none of that name.</returns>
@@ -138,19 +140,19 @@ sealed class NodeRewrite
     }
 
     /// <summary>The declared rank of an input; null where the model does not say.</summary>
-    public int? Rank(int input) => scope.Types[Node.Input[input]]?.Rank;
+    public int? Rank(int input) => scope.Types[Input(input)]?.Rank;
 
     /// <summary>The numbers of an input that is a constant of the model; null where it is computed or fed.</summary>
-    public float[]? KnownFloats(int input) => scope.Types.Constant(Node.Input[input]) is { DataType: (int)DataType.Float } tensor
+    public float[]? KnownFloats(int input) => scope.Types.Constant(Input(input)) is { DataType: (int)DataType.Float } tensor
         ? MemoryMarshal.Cast<byte, float>(TensorData.Bytes(tensor).Span).ToArray() : null;
 
     /// <summary>The declared element type of an input; null where the model does not say.</summary>
-    public DataType? KnownType(int input) => scope.Types[Node.Input[input]]?.Type;
+    public DataType? KnownType(int input) => scope.Types[Input(input)]?.Type;
 
     /// <summary>The declared element type of an input.</summary>
     /// <exception cref="OnnxModelException">The model does not say.</exception>
     public DataType ElementType(int input) => KnownType(input)
-        ?? throw Refuse($"the element type of '{Node.Input[input]}' is not declared; run shape inference on the model first");
+        ?? throw Refuse($"the element type of '{Input(input)}' is not declared; run shape inference on the model first");
 
     /// <summary>A name that no value and no node has.</summary>
     public string NewName(string opType)

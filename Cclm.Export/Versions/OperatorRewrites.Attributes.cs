@@ -84,7 +84,7 @@ static partial class OperatorRewrites
     /// <summary>Version 18 has to be told how many parts of equal length there are.</summary>
     static void NumberOfParts(NodeRewrite node)
     {
-        if (node.Node.Input.Count < 2 || node.Node.Input[1].Length == 0)
+        if (node.Node.Input.Count < 2 || node.Input(1).Length == 0)
         {
             node.Set("num_outputs", (long)node.Node.Output.Count);
         }

@@ -35,7 +35,7 @@ static partial class OperatorRewrites
         {
             if (node.Take(name) is { } bound)
             {
-                node.SetInput(index, node.ScalarLike(bound.F, node.Node.Input[0]));
+                node.SetInput(index, node.ScalarLike(bound.F, node.Input(0)));
             }
         }
     }
@@ -45,15 +45,7 @@ static partial class OperatorRewrites
         node.SetInput(1, node.Constant(node.Take("pads")?.Ints.ToArray() ?? []));
         if (node.Take("value") is { F: not 0 } value)
         {
-            node.SetInput(2, node.ScalarLike(value.F, node.Node.Input[0]));
-        }
-    }
-
-    static void RatioToInput(NodeRewrite node)
-    {
-        if (node.Take("ratio") is { } ratio)
-        {
-            node.SetInput(1, node.ScalarLike(ratio.F, node.Node.Input[0]));
+            node.SetInput(2, node.ScalarLike(value.F, node.Input(0)));
         }
     }
 }

@@ -18,7 +18,12 @@ static partial class OperatorRewrites
         {
             throw node.Refuse("it broadcasts along an axis, and the ranks of its inputs are not declared; run shape inference on the model first");
         }
-        AddDimensions(node, own, rank - own - (int)(axis.I < 0 ? axis.I + rank : axis.I));
+        var first = axis.I < 0 ? axis.I + rank : axis.I;
+        if (first < 0 || first > rank - own)
+        {
+            throw node.Refuse($"it broadcasts rank {own} along axis {axis.I} of rank {rank}, where it does not fit; correct it");
+        }
+        AddDimensions(node, own, rank - own - (int)first);
     }
 
     /// <summary>Up to version 6 a vector of slopes is one for each channel.</summary>
@@ -39,7 +44,7 @@ static partial class OperatorRewrites
     {
         if (count > 0)
         {
-            node.SetInput(1, node.Add("Unsqueeze", [node.Node.Input[1]], ("axes", Enumerable.Range(rank, count).Select(axis => (long)axis).ToArray())));
+            node.SetInput(1, node.Add("Unsqueeze", [node.Input(1)], ("axes", Enumerable.Range(rank, count).Select(axis => (long)axis).ToArray())));
         }
     }
 
@@ -55,7 +60,7 @@ static partial class OperatorRewrites
         {
             return;
         }
-        var (x, y) = (node.Node.Input[0], node.Node.Output[0]);
+        var (x, y) = (node.Input(0), node.Node.Output.FirstOrDefault() ?? throw node.Refuse("it has no output; correct it"));
         var shape = node.Add("Shape", [x]);
         node.SetInput(0, node.Add("Flatten", [x], ("axis", axis)));
         node.Node.Output[0] = node.NewName(node.Node.OpType);
@@ -81,7 +86,7 @@ static partial class OperatorRewrites
     /// </summary>
     static void CoordinatesOfResize(NodeRewrite node)
     {
-        var scales = node.Node.Input[1];
+        var scales = node.Input(1);
         var nearest = (node.Node.Attribute.FirstOrDefault(attribute => attribute.Name == "mode")?.S.ToStringUtf8() ?? "nearest") == "nearest";
         var known = node.KnownFloats(1);
         var (larger, smaller) = (!nearest || known?.All(scale => scale >= 1) == true, known?.All(scale => scale <= 1) == true);
@@ -89,7 +94,7 @@ static partial class OperatorRewrites
         if (!larger && !smaller)
         {
             var one = node.Constant(1f);
-            node.SetInput(0, node.Add("Resize", [node.Node.Input[0], region, node.Add("Max", [scales, one])],
+            node.SetInput(0, node.Add("Resize", [node.Input(0), region, node.Add("Max", [scales, one])],
                 ("mode", "nearest"), ("coordinate_transformation_mode", "asymmetric"), ("nearest_mode", "floor")));
             scales = node.Add("Min", [scales, one]);
         }
@@ -103,11 +108,11 @@ static partial class OperatorRewrites
     static void ScalePerChannel(NodeRewrite node)
     {
         var groups = node.Node.Attribute.FirstOrDefault(attribute => attribute.Name == "num_groups")?.I ?? throw node.Refuse("it has no 'num_groups'; add it");
-        var channels = node.Add("Shape", [node.Node.Input[0]], ("start", 1), ("end", 2));
+        var channels = node.Add("Shape", [node.Input(0)], ("start", 1), ("end", 2));
         var each = node.Add("Concat", [node.Constant(1L), node.Add("Div", [channels, node.Constant(groups)])], ("axis", 0));
         foreach (var input in (ReadOnlySpan<int>)[1, 2])
         {
-            var column = node.Add("Reshape", [node.Node.Input[input], node.Constant(-1L, 1)]);
+            var column = node.Add("Reshape", [node.Input(input), node.Constant(-1L, 1)]);
             node.SetInput(input, node.Add("Reshape", [node.Add("Expand", [column, each]), node.Constant(-1L)]));
         }
         node.Set("stash_type", node.ElementType(0));

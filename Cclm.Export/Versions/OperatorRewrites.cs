@@ -48,7 +48,7 @@ static partial class OperatorRewrites
         Add(11, PadsToInputs, "Pad");
         Add(11, CoordinatesOfResize, "Resize");
         Add(11, node => node.Node.OpType = "ScatterElements", "Scatter");
-        Add(12, RatioToInput, "Dropout");
+        Add(12, node => node.Take("ratio"), "Dropout");        // an input from here on, which nothing reads in inference
         Add(13, FlattenAround, "Softmax", "LogSoftmax", "Hardmax");
         Add(13, node => AxesToInput(node, "axes"), "Squeeze", "Unsqueeze", "ReduceSum");
         Add(13, node => AxesToInput(node, "split"), "Split");

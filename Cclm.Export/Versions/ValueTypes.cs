@@ -7,14 +7,14 @@ namespace Cclm.Export;
 /// <param name="outer">What is said of the graph around.</param>
 sealed class ValueTypes(ValueTypes? outer)
 {
-    readonly Dictionary<string, (DataType Type, int? Rank)> types = [];
+    readonly Dictionary<string, (DataType Type, int? Rank)?> types = [];      // of every name that is declared: it may hide one around
     readonly Dictionary<string, TensorProto> constants = [];
 
     /// <summary>The element type and the rank of a tensor; null where the model does not say.</summary>
     public (DataType Type, int? Rank)? this[string name] => types.TryGetValue(name, out var type) ? type : outer?[name];
 
     /// <summary>The tensor that a name always is; null where it is computed, or may be fed.</summary>
-    public TensorProto? Constant(string name) => constants.GetValueOrDefault(name) ?? outer?.Constant(name);
+    public TensorProto? Constant(string name) => types.ContainsKey(name) ? constants.GetValueOrDefault(name) : outer?.Constant(name);
 
     /// <summary>Adds what a graph declares.</summary>
     public void Add(GraphProto graph)
@@ -41,7 +41,7 @@ sealed class ValueTypes(ValueTypes? outer)
         constants[name] = constant;
     }
 
-    /// <summary>Adds declared types; what is no tensor is left out.</summary>
+    /// <summary>Adds declared types; what is no tensor is known by name alone.</summary>
     public void Add(IEnumerable<ValueInfoProto> values)
     {
         foreach (var value in values)
@@ -49,6 +49,10 @@ sealed class ValueTypes(ValueTypes? outer)
             if (value.Type?.TensorType is { } tensor)
             {
                 types[value.Name] = ((DataType)tensor.ElemType, tensor.Shape?.Dim.Count);
+            }
+            else
+            {
+                types.TryAdd(value.Name, null);
             }
         }
     }

@@ -21,7 +21,7 @@ sealed record RecordedValue(string Name, TypeProto Type, byte[] Bytes)
 
     static OrtValue Make(TypeProto type, byte[] bytes) => type.ValueCase switch
     {
-        TypeProto.ValueOneofCase.TensorType => Tensor(TensorProto.Parser.ParseFrom(bytes)),
+        TypeProto.ValueOneofCase.TensorType => Tensor(TensorProto.Parser.ParseFrom(bytes), (TensorElementType)type.TensorType.ElemType),
         TypeProto.ValueOneofCase.SequenceType => OrtValue.CreateSequence([.. Fields(bytes, SequenceTensors).Select(field => Make(type.SequenceType.ElemType, field))]),
         TypeProto.ValueOneofCase.OptionalType => Make(type.OptionalType.ElemType, Fields(bytes, OptionalTensor).Concat(Fields(bytes, OptionalSequence)).FirstOrDefault()
             ?? throw new NotSupportedException("an optional value that is none")),
@@ -44,7 +44,9 @@ sealed record RecordedValue(string Name, TypeProto Type, byte[] Bytes)
         }
     }
 
-    static OrtValue Tensor(TensorProto tensor)
+    /// <param name="tensor">The recorded tensor; NumPy has no bfloat16, so that it is recorded as its bits.</param>
+    /// <param name="type">The element type that it stands for.</param>
+    static OrtValue Tensor(TensorProto tensor, TensorElementType type)
     {
         var shape = tensor.Dims.ToArray();
         if (tensor.DataType == (int)DataType.String)
@@ -56,7 +58,7 @@ sealed record RecordedValue(string Name, TypeProto Type, byte[] Bytes)
             }
             return texts;
         }
-        var value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, (TensorElementType)tensor.DataType, shape);
+        var value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type, shape);
         Raw(tensor).CopyTo(value.GetTensorMutableRawData());
         return value;
     }

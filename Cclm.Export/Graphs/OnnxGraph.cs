@@ -11,13 +11,13 @@ public readonly record struct Edge(string Name);
 
 /// <summary>Builds one ONNX graph. Operators are the standard's, by their own names; edges are named here and nowhere else.</summary>
 /// <remarks>
-/// IR 10 and opset 20 (Gelu needs 20, LayerNormalization 17), or those of the models that are included. A graph imports only
-/// the operator sets that its nodes use, and the standard's own. Not thread safe.
+/// IR 10 and opset 20 (Gelu needs 20, LayerNormalization 17), or those of the newest model that is included: everything else is raised to them
+/// (<see cref="VersionConversion"/>). A graph imports only the operator sets that its nodes use, and the standard's own. Not thread safe.
 /// </remarks>
 /// <param name="name">The graph's name in the file.</param>
 public sealed partial class OnnxGraph(string name)
 {
-    readonly GraphProto graph = new() { Name = name };
+    GraphProto graph = new() { Name = name };
     readonly HashSet<string> names = [];
     readonly Dictionary<string, TypeProto> types = [];              // of the edges whose type is known: inputs, outputs of parts
     readonly Dictionary<string, TensorProto> initializers = [];
@@ -29,21 +29,29 @@ public sealed partial class OnnxGraph(string name)
 
     /// <summary>Adds an input. A dimension is a number (<c>"3"</c>) or the name of one (<c>"B"</c>); no dimensions make a scalar.</summary>
     /// <exception cref="ArgumentException">The name is taken.</exception>
-    public Edge Input(string name, DataType type, params ReadOnlySpan<string> dims)
+    public Edge Input(string name, DataType type, params ReadOnlySpan<string> dims) => Input(name, OnnxValues.Info(name, type, dims).Type);
+
+    /// <summary>Adds an input of any type: a sequence, an optional value, or a tensor whose rank is not known.</summary>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    public Edge Input(string name, TypeProto type)
     {
-        var input = OnnxValues.Info(Claim(name), type, dims);
+        var input = new ValueInfoProto { Name = Claim(name), Type = type.Clone() };
         graph.Input.Add(input);
         types.Add(name, input.Type);
         return new(name);
     }
 
     /// <summary>Makes an edge an output of this name.</summary>
-    /// <inheritdoc cref="Input"/>
+    /// <inheritdoc cref="Input(string, DataType, ReadOnlySpan{string})"/>
     public void Output(string name, Edge value, DataType type, params ReadOnlySpan<string> dims) => Output(OnnxValues.Info(name, type, dims), value);
 
     /// <summary>Makes an edge a float output of this name.</summary>
-    /// <inheritdoc cref="Input"/>
+    /// <inheritdoc cref="Input(string, DataType, ReadOnlySpan{string})"/>
     public void Output(string name, Edge value, params ReadOnlySpan<string> dims) => Output(name, value, DataType.Float, dims);
+
+    /// <summary>Makes an edge of any type an output of this name.</summary>
+    /// <inheritdoc cref="Input(string, TypeProto)"/>
+    public void Output(string name, Edge value, TypeProto type) => Output(new ValueInfoProto { Name = name, Type = type.Clone() }, value);
 
     /// <summary>Adds a trained weight, stored once however often it is asked for.</summary>
     /// <exception cref="ArgumentException">The data does not fill the shape, or the name is taken by something else.</exception>
@@ -123,7 +131,7 @@ public sealed partial class OnnxGraph(string name)
             Graph = graph.Clone(),
         };
         model.Functions.AddRange(functions.Values.Select(function => function.Clone()));
-        Import("");
+        imports.TryAdd("", OperatorSets.Version(""));
         model.OpsetImport.AddRange(imports.Select(import => new OperatorSetIdProto { Domain = import.Key, Version = import.Value }));
         return model;
     }
@@ -132,6 +140,10 @@ public sealed partial class OnnxGraph(string name)
     {
         if (value.Name != output.Name)      // an included model may have named it so already
         {
+            if (output.Type.TensorType is null)
+            {
+                Import("");     // an older Identity takes tensors alone
+            }
             graph.Node.Add(new NodeProto { OpType = "Identity", Name = $"Identity_{next++}", Input = { value.Name }, Output = { Claim(output.Name) } });
         }
         graph.Output.Add(output);
@@ -184,14 +196,13 @@ public sealed partial class OnnxGraph(string name)
         return [.. node.Output.Select(output => new Edge(output))];
     }
 
-    /// <summary>Imports the operator set that nodes added here are written for, or sees that an included model's is no older.</summary>
+    /// <summary>Imports the operator set that nodes added here are written for; what an included model brought for an older one is raised to it.</summary>
     void Import(string domain)
     {
         var version = OperatorSets.Version(domain);
         if (!imports.TryAdd(domain, version) && imports[domain] < version)
         {
-            throw new OnnxModelException($"A model included in graph '{graph.Name}' is of operator set {OperatorSets.Name(domain)} {imports[domain]}; " +
-                $"nodes added to it need {version} or newer. Export that model for opset {version}.");
+            Raise(domain, version);
         }
     }
 

@@ -6,36 +6,36 @@ namespace Cclm.Export;
 static class GraphCheck
 {
     /// <param name="graph">The graph.</param>
-    /// <param name="outer">Names that it can read from around it.</param>
+    /// <param name="known">Names that it can read from around it; the same when it returns.</param>
+    /// <param name="withWeights">Whether to read the data of its initializers.</param>
     /// <param name="problems">Receives a sentence for each broken rule.</param>
-    public static void Check(GraphProto graph, HashSet<string> outer, List<string> problems)
+    public static void Check(GraphProto graph, HashSet<string> known, bool withWeights, List<string> problems)
     {
-        var known = new HashSet<string>(outer);
+        var names = new ScopedNames(known, problems);
         var inputs = graph.Input.Select(input => input.Name).ToHashSet();      // an input's default is an initializer of its name
-        Define(graph.Input.Select(input => input.Name), "input", known, problems);
-        Define(graph.Initializer.Select(tensor => tensor.Name).Where(name => !inputs.Contains(name)), "initializer", known, problems);
-        Define(graph.SparseInitializer.Select(tensor => tensor.Values?.Name ?? ""), "initializer", known, problems);
-        foreach (var tensor in graph.Initializer)
+        names.Define(graph.Input.Select(input => input.Name), "input", mayHide: true);
+        names.Define(graph.Initializer.Select(tensor => tensor.Name).Where(name => !inputs.Contains(name)), "initializer", mayHide: true);
+        names.Define(graph.SparseInitializer.Select(tensor => tensor.Values?.Name ?? ""), "initializer", mayHide: true);
+        if (withWeights)
         {
-            if (TensorCheck.Problem(tensor) is { } problem)
-            {
-                problems.Add(problem);
-            }
+            problems.AddRange(graph.Initializer.Select(TensorCheck.Problem).OfType<string>());
         }
-        CheckNodes(graph.Node, known, problems);
+        CheckNodes(graph.Node, names, known, withWeights, problems);
         CheckOutputs(graph.Output.Select(output => output.Name), known, problems);
+        names.Leave();
     }
 
-    /// <inheritdoc cref="Check(GraphProto, HashSet{string}, List{string})"/>
-    public static void Check(FunctionProto function, List<string> problems)
+    /// <inheritdoc cref="Check(GraphProto, HashSet{string}, bool, List{string})"/>
+    public static void Check(FunctionProto function, bool withWeights, List<string> problems)
     {
         var known = new HashSet<string>();
-        Define(function.Input, "input", known, problems);
-        CheckNodes(function.Node, known, problems);
+        var names = new ScopedNames(known, problems);
+        names.Define(function.Input, "input", mayHide: false);
+        CheckNodes(function.Node, names, known, withWeights, problems);
         CheckOutputs(function.Output, known, problems);
     }
 
-    static void CheckNodes(IList<NodeProto> nodes, HashSet<string> known, List<string> problems)
+    static void CheckNodes(IList<NodeProto> nodes, ScopedNames names, HashSet<string> known, bool withWeights, List<string> problems)
     {
         var later = nodes.SelectMany(node => node.Output).ToHashSet();
         foreach (var node in nodes)
@@ -53,34 +53,16 @@ static class GraphCheck
             }
             foreach (var nested in node.NestedGraphs())
             {
-                Check(nested, known, problems);
+                Check(nested, known, withWeights, problems);
             }
             foreach (var attribute in node.Attribute.CountBy(attribute => attribute.Name).Where(attribute => attribute.Value > 1))
             {
                 problems.Add($"{title} has {attribute.Value} attributes '{attribute.Key}'; expected one.");
             }
-            Define(node.Output, title, known, problems);
+            names.Define(node.Output.Where(output => output.Length > 0), title, mayHide: false);      // a node may leave an output out
         }
     }
 
     static void CheckOutputs(IEnumerable<string> outputs, HashSet<string> known, List<string> problems) =>
         problems.AddRange(outputs.Where(output => !known.Contains(output)).Select(output => $"output '{output}' is made by no node."));
-
-    static void Define(IEnumerable<string> names, string by, HashSet<string> known, List<string> problems)
-    {
-        foreach (var name in names)
-        {
-            if (name.Length == 0)
-            {
-                if (!by.StartsWith("node", StringComparison.Ordinal))       // a node may leave an output out
-                {
-                    problems.Add($"an {by} has no name.");
-                }
-            }
-            else if (!known.Add(name))
-            {
-                problems.Add($"{by} '{name}' has a name that is taken; expected every edge to be made once.");
-            }
-        }
-    }
 }

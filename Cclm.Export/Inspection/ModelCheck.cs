@@ -12,32 +12,44 @@ public static class ModelCheck
     /// <summary>Everything that is wrong, each as a sentence that names the part and the node; empty for a sound model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="part">What to call the model in the sentences.</param>
-    public static IReadOnlyList<string> Problems(ModelProto model, string part = "model")
+    public static IReadOnlyList<string> Problems(ModelProto model, string part = "model") => Problems(model, part, withWeights: true);
+
+    /// <summary>Refuses an unsound model.</summary>
+    /// <exception cref="OnnxModelException">With the first of its <see cref="Problems(ModelProto, string)"/>, and how many there are.</exception>
+    public static void Ensure(ModelProto model, string part = "model") => Ensure(Problems(model, part));
+
+    /// <summary>Refuses a model that is unsound but for its weights, which are not read.</summary>
+    /// <inheritdoc cref="Ensure(ModelProto, string)"/>
+    internal static void EnsureStructure(ModelProto model, string part) => Ensure(Problems(model, part, withWeights: false));
+
+    static void Ensure(IReadOnlyList<string> problems)
+    {
+        if (problems.Count > 0)
+        {
+            throw new OnnxModelException(problems.Count == 1 ? problems[0] : $"{problems[0]} ({problems.Count - 1} more problems)");
+        }
+    }
+
+    static IReadOnlyList<string> Problems(ModelProto model, string part, bool withWeights)
     {
         if (model.Graph is null)
         {
             return [$"{part}: there is no graph in it."];
         }
+        if (NestingCheck.Problem(model) is { } nesting)
+        {
+            return [$"{part}: {nesting}"];
+        }
         var problems = new List<string>();
         CheckImports(model, problems);
-        GraphCheck.Check(model.Graph, [], problems);
+        GraphCheck.Check(model.Graph, [], withWeights, problems);
         foreach (var function in model.Functions)
         {
-            GraphCheck.Check(function, problems);
+            GraphCheck.Check(function, withWeights, problems);
         }
+        FunctionCheck.Check(model.Functions, problems);
         CheckDomains(model, problems);
         return [.. problems.Select(problem => $"{part}: {problem}")];
-    }
-
-    /// <summary>Refuses an unsound model.</summary>
-    /// <exception cref="OnnxModelException">With the first of its <see cref="Problems"/>, and how many there are.</exception>
-    public static void Ensure(ModelProto model, string part = "model")
-    {
-        var problems = Problems(model, part);
-        if (problems.Count > 0)
-        {
-            throw new OnnxModelException(problems.Count == 1 ? problems[0] : $"{problems[0]} ({problems.Count - 1} more problems)");
-        }
     }
 
     static void CheckImports(ModelProto model, List<string> problems)

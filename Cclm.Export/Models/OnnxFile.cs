@@ -46,5 +46,13 @@ public static class OnnxFile
 
     /// <summary>Writes a model whole or not at all: beside its place, then renamed over it.</summary>
     /// <exception cref="IOException">The file cannot be written; what was there before stays.</exception>
-    public static void Save(ModelProto model, string path) => AtomicFile.Write(path, model.WriteTo);
+    /// <exception cref="OnnxModelException">The model is nested deeper than a reader can follow.</exception>
+    public static void Save(ModelProto model, string path)
+    {
+        if (NestingCheck.Problem(model) is { } nesting)
+        {
+            throw new OnnxModelException($"'{path}' is not written: {nesting}");
+        }
+        AtomicFile.Write(path, model.WriteTo);
+    }
 }

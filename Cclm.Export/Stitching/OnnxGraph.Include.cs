@@ -19,18 +19,20 @@ public sealed partial class OnnxGraph
     /// Where an edge's type is known (inputs of this graph, outputs of other parts) it is checked against the part's input: element type, rank
     /// and fixed dimensions. The part's symbolic dimensions become those of the edges that feed it; others get the part's name in front.
     /// </remarks>
-    /// <exception cref="OnnxModelException">A type does not fit, an input is not fed, or operator sets or functions contradict each other.</exception>
+    /// <exception cref="OnnxModelException">The part is unsound, a type does not fit, an input is not fed, functions contradict each other, or the part and
+    /// the graph are of different operator sets and the older can not be raised (<see cref="VersionConversion"/>).</exception>
     /// <exception cref="ArgumentException">The part has no input of such a name, or its names are taken.</exception>
     public IReadOnlyDictionary<string, Edge> Include(string part, ModelProto model, params ReadOnlySpan<(string Input, Edge Value)> inputs)
     {
         var prefix = part.Length == 0 ? "" : $"{part}.";
+        ModelCheck.EnsureStructure(model, $"part '{part}'");
         var joints = new Joints(part, model.Graph);
         foreach (var (input, edge) in inputs)
         {
             joints.Feed(input, edge, types.GetValueOrDefault(edge.Name));
         }
         joints.EnsureAllFed();
-        Import(part, model);
+        model = Import(part, model);
 
         var body = model.Graph.Clone();
         foreach (var replaced in body.Initializer.Where(tensor => joints.Edges.ContainsKey(tensor.Name)).ToArray())
@@ -56,21 +58,30 @@ public sealed partial class OnnxGraph
         {
             types[output.Name] = output.Type;
         }
-        return outputs.Zip(body.Output, (inPart, here) => (inPart, here.Name)).ToDictionary(pair => pair.inPart, pair => new Edge(pair.Name));
+        return outputs.Zip(body.Output, (inPart, here) => (inPart, here.Name)).DistinctBy(pair => pair.inPart).ToDictionary(pair => pair.inPart, pair => new Edge(pair.Name));
     }
 
-    void Import(string part, ModelProto model)
+    /// <summary>Imports a part's operator sets and functions. Where its version is not the graph's, the older of the two is raised.</summary>
+    /// <returns>The part as it can be included.</returns>
+    ModelProto Import(string part, ModelProto model)
     {
-        irVersion = Math.Max(irVersion, model.IrVersion);
         foreach (var import in model.OpsetImport)
         {
             var domain = OperatorSets.Canonical(import.Domain);
-            if (!imports.TryAdd(domain, import.Version) && imports[domain] != import.Version)
+            if (imports.TryAdd(domain, import.Version) || imports[domain] == import.Version)
             {
-                throw new OnnxModelException($"Part '{part}' is of operator set {OperatorSets.Name(domain)} {import.Version}, but graph '{graph.Name}' has " +
-                    $"{imports[domain]} from what came before. Export all parts for one version.");
+                continue;
+            }
+            if (imports[domain] < import.Version)
+            {
+                Raise(domain, import.Version);
+            }
+            else
+            {
+                model = VersionConversion.Raise(model, domain, imports[domain], $"part '{part}'");
             }
         }
+        irVersion = Math.Max(irVersion, model.IrVersion);
         foreach (var function in model.Functions)
         {
             var key = (function.Domain, function.Name, function.Overload);
@@ -80,5 +91,22 @@ public sealed partial class OnnxGraph
                     "brought under that name. Rename one of them.");
             }
         }
+        return model;
+    }
+
+    /// <summary>Raises what is in the graph already; edges keep their names, and a graph that can not be raised stays as it is.</summary>
+    void Raise(string domain, long version)
+    {
+        var raised = graph.Clone();
+        var raisedFunctions = functions.ToDictionary(function => function.Key, function => function.Value.Clone());
+        VersionConversion.Raise(raised, raisedFunctions.Values, new($"graph '{graph.Name}'", domain, version), imports[domain]);
+        graph = raised;
+        foreach (var (key, function) in raisedFunctions)
+        {
+            functions[key] = function;
+        }
+        names.UnionWith(graph.Node.SelectMany(node => node.Output));
+        imports[domain] = version;
+        irVersion = Math.Max(irVersion, domain.Length == 0 ? VersionConversion.IrVersion(version) : irVersion);
     }
 }

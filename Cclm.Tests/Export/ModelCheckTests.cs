@@ -80,4 +80,61 @@ public class ModelCheckTests
         model.Graph.Node[1].Attribute.Add(new AttributeProto { Name = "body", G = new() { Node = { new NodeProto { OpType = "Neg", Input = { "Mul_0", "" }, Output = { "inner" } } } } });
         Assert.That(ModelCheck.Problems(model), Is.Empty);
     }
+
+    /// <summary>As the official checker has it.</summary>
+    [TestCase("x", "inner", true)]
+    [TestCase("w", "inner", true)]
+    [TestCase("inner", "Mul_0", false)]
+    public void AnInputOfABodyMayHideANameAndANodeMayNot(string input, string output, bool isSound)
+    {
+        var model = Sound();
+        var body = new GraphProto { Input = { new ValueInfoProto { Name = input } }, Node = { new NodeProto { OpType = "Neg", Input = { input }, Output = { output } } } };
+        model.Graph.Node[1].Attribute.Add(new AttributeProto { Name = "body", G = body });
+        Assert.That(ModelCheck.Problems(model).Count == 0, Is.EqualTo(isSound));
+    }
+
+    static IEnumerable<TestCaseData> TooDeep()
+    {
+        var graphs = new GraphProto();
+        var types = new TypeProto();
+        for (var depth = 0; depth < 100_000; depth++)
+        {
+            graphs = new() { Node = { new NodeProto { OpType = "If", Attribute = { new AttributeProto { Name = "then_branch", G = graphs } } } } };
+            types = new() { SequenceType = new() { ElemType = types } };
+        }
+        yield return new TestCaseData((Action<ModelProto>)(model => model.Graph.Node.Add(graphs.Node))).SetArgDisplayNames("graphs");
+        yield return new TestCaseData((Action<ModelProto>)(model => model.Graph.ValueInfo.Add(new ValueInfoProto { Type = types }))).SetArgDisplayNames("types");
+        yield return new TestCaseData((Action<ModelProto>)(model => model.Functions.Add(new FunctionProto { Node = { graphs.Node } }))).SetArgDisplayNames("functions");
+        yield return new TestCaseData((Action<ModelProto>)(model => model.TrainingInfo.Add(new TrainingInfoProto { Algorithm = graphs }))).SetArgDisplayNames("training");
+    }
+
+    /// <summary>One call for each level would end the process.</summary>
+    [TestCaseSource(nameof(TooDeep))]
+    public void WhatIsNestedTooDeepIsRefusedBeforeItIsWalked(Action<ModelProto> bury)
+    {
+        var model = TinyParts.Embedder();
+        bury(model);
+        using var folder = new TempFolder();
+        Assert.Multiple(() =>
+        {
+            Assert.That(ModelCheck.Problems(model), Has.Count.EqualTo(1).And.One.Contains("more than 30"));
+            Assert.That(() => OnnxFile.Save(model, folder["deep.onnx"]), Throws.TypeOf<OnnxModelException>());
+            Assert.That(() => VersionConversion.Raise(model, "", 21), Throws.TypeOf<OnnxModelException>());
+            Assert.That(() => new OnnxGraph("g").Include("part", model), Throws.TypeOf<OnnxModelException>());
+        });
+    }
+
+    [Test]
+    public void FunctionsThatCallThemselvesThroughOthersAreReported()
+    {
+        static FunctionProto Function(string name, string called) =>
+            new() { Domain = "own", Name = name, Input = { "x" }, Output = { "y" }, Node = { new NodeProto { Domain = "own", OpType = called, Input = { "x" }, Output = { "y" } } } };
+        var model = TinyParts.Embedder();
+        model.Functions.Add((FunctionProto[])[Function("A", "B"), Function("B", "C"), Function("C", "Relu")]);
+        Assert.That(ModelCheck.Problems(model), Is.Empty);
+        model.Functions[2].Node[0].OpType = "A";
+        Assert.That(ModelCheck.Problems(model), Is.EqualTo((string[])["model: function 'own.A' calls itself, directly or through others; expected calls that end."]));
+        model.Functions[2].Name = "A";
+        Assert.That(ModelCheck.Problems(model), Has.One.Contains("function 'own.A' is defined twice"));
+    }
 }

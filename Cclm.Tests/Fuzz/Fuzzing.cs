@@ -22,9 +22,10 @@ static class Fuzzing
     /// <param name="next">Makes the inputs.</param>
     /// <param name="read">Reads one; returns whether it was taken. Everything that it does has to be on its own thread.</param>
     /// <param name="bytesAllowed">What it may allocate for an input of some length.</param>
-    public static void Run(string name, Func<byte[]> next, Func<byte[], bool> read, Func<int, long> bytesAllowed)
+    /// <param name="defaultInputs">How many inputs, where nobody asks for more.</param>
+    public static void Run(string name, Func<byte[]> next, Func<byte[], bool> read, Func<int, long> bytesAllowed, int defaultInputs = DefaultInputs)
     {
-        var inputs = int.TryParse(Environment.GetEnvironmentVariable("CCLM_FUZZ_INPUTS"), out var asked) ? asked : DefaultInputs;
+        var inputs = int.TryParse(Environment.GetEnvironmentVariable("CCLM_FUZZ_INPUTS"), out var asked) ? asked : defaultInputs;
         var (done, taken, most, current) = (0, 0, 0L, Array.Empty<byte>());
         Exception? failure = null;
         var clock = Stopwatch.StartNew();

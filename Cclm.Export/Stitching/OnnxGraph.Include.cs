@@ -99,7 +99,7 @@ public sealed partial class OnnxGraph
     {
         var raised = graph.Clone();
         var raisedFunctions = functions.ToDictionary(function => function.Key, function => function.Value.Clone());
-        VersionConversion.Raise(raised, raisedFunctions.Values, new($"graph '{graph.Name}'", domain, version), imports[domain]);
+        VersionConversion.Raise(raised, raisedFunctions.Values, new($"graph '{graph.Name}'", domain, version), imports[domain], types.Keys);
         graph = raised;
         foreach (var (key, function) in raisedFunctions)
         {

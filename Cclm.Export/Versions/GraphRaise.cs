@@ -6,9 +6,10 @@ namespace Cclm.Export;
 /// <summary>Raises the nodes of one graph or function, and of the graphs nested in it.</summary>
 /// <param name="target">What to raise them to.</param>
 /// <param name="own">Operators of the domain that the model itself defines as functions: the history says nothing of them.</param>
-sealed class GraphRaise(RaiseTarget target, HashSet<string> own)
+/// <param name="outside">Values that are read from outside the graph, beside its outputs.</param>
+sealed class GraphRaise(RaiseTarget target, HashSet<string> own, IEnumerable<string> outside)
 {
-    readonly HashSet<string> names = [], read = [];
+    readonly HashSet<string> names = [], read = [.. outside];
 
     /// <summary>Raises in place.</summary>
     public void Apply(GraphProto graph, long from)

@@ -32,7 +32,12 @@ public static class VersionConversion
     }
 
     /// <summary>Raises a graph, and functions that it calls, in place.</summary>
-    internal static void Raise(GraphProto graph, IReadOnlyCollection<FunctionProto> functions, RaiseTarget target, long from)
+    /// <param name="graph">The graph.</param>
+    /// <param name="functions">The functions.</param>
+    /// <param name="target">What to raise them to.</param>
+    /// <param name="from">The version that the graph is written for; each function says its own.</param>
+    /// <param name="read">Values that stay, though nothing in the graph reads them.</param>
+    internal static void Raise(GraphProto graph, IReadOnlyCollection<FunctionProto> functions, RaiseTarget target, long from, params IEnumerable<string> read)
     {
         target.EnsureKnown(from);
         var own = functions.Where(function => OperatorSets.Canonical(function.Domain) == target.Domain).Select(function => function.Name).ToHashSet();
@@ -40,11 +45,11 @@ public static class VersionConversion
         {
             if (function.OpsetImport.FirstOrDefault(import => OperatorSets.Canonical(import.Domain) == target.Domain) is { } import && import.Version < target.Version)
             {
-                new GraphRaise(target, own).Apply(function, import.Version);
+                new GraphRaise(target, own, []).Apply(function, import.Version);
                 import.Version = target.Version;
             }
         }
-        new GraphRaise(target, own).Apply(graph, from);
+        new GraphRaise(target, own, read).Apply(graph, from);
     }
 
     /// <summary>The IR version that the standard published with a version of its own operator set (docs/Versioning.md there).</summary>

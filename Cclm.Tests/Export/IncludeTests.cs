@@ -136,6 +136,24 @@ public class IncludeTests
     }
 
     [Test]
+    public void AnOutputThatNothingReadsYetIsNotRaisedAway()
+    {
+        var part = new OnnxGraph("part");
+        var outputs = part.Ops("Dropout", 2, [part.Input("x", DataType.Float, "B", "3")]);
+        part.Output("y", outputs[0], "B", "3");
+        part.Output("mask", outputs[1], DataType.Bool, "B", "3");
+        var old = part.ToModel();
+        old.OpsetImport[0].Version = 7;
+        (old.Graph.Node[0].Output[0], old.Graph.Node[0].Output[1]) = ("y", "mask");     // no Identity between them
+        old.Graph.Node.RemoveAt(2);
+        old.Graph.Node.RemoveAt(1);
+        var graph = new OnnxGraph("g");
+        var x = graph.Input("x", DataType.Float, "B", "3");
+        graph.Include("old", old, ("x", x));
+        Assert.That(() => graph.Include("newer", Shift(1), ("x", x)), Throws.TypeOf<OnnxModelException>().With.Message.Contains("(Dropout)").And.Message.Contains("outputs of training"));
+    }
+
+    [Test]
     public void AValueThatIsNoTensorIsAnOutputToo()
     {
         var part = new OnnxGraph("part");

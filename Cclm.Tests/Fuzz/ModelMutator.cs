@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using Onnx;
 
 namespace Cclm.Tests.Fuzz;
@@ -113,7 +114,7 @@ sealed class ModelMutator(int seed, IReadOnlyList<ModelProto> examples)
 
     static string[] Names(GraphProto graph) => [.. graph.Input.Select(input => input.Name), .. graph.Initializer.Select(tensor => tensor.Name), .. graph.Node.SelectMany(node => node.Output), "", "new"];
 
-    void Replace(IList<string> names, string name)
+    void Replace(RepeatedField<string> names, string name)
     {
         if (names.Count > 0)
         {

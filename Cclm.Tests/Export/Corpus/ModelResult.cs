@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Cclm.Inference;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;

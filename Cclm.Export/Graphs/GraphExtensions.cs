@@ -19,6 +19,21 @@ static class GraphExtensions
             .Except(graph.Defines());
     }
 
+    extension<T>(IList<T> list)
+    {
+        /// <summary>Removes what is not kept.</summary>
+        public void Keep(Func<T, bool> kept)
+        {
+            for (var i = list.Count - 1; i >= 0; i--)
+            {
+                if (!kept(list[i]))
+                {
+                    list.RemoveAt(i);
+                }
+            }
+        }
+    }
+
     extension(NodeProto node)
     {
         /// <summary>The graphs that the node carries: bodies and branches.</summary>

@@ -73,29 +73,18 @@ public sealed record ModelSummary(
 
     static PartSummary[] PartsOf(ModelProto model, PartSummary all)
     {
-        var properties = ModelProperties.Read(model);
-        if (!properties.ContainsKey("cclm.format"))
+        if (!ModelProperties.Read(model).ContainsKey("cclm.format"))
         {
             return [all];
         }
-        try
-        {
-            var metadata = ModelMetadata.Parse(properties);
-            return metadata.Parts.Count == 0
-                ? [all with { Name = metadata.Kind, Kind = metadata.Kind, Weights = metadata.Weights }]
-                : [.. metadata.Parts.Select(part => Describe(model, part))];
-        }
-        catch (InvalidDataException e)
-        {
-            throw new OnnxModelException(e.Message, e);
-        }
+        var metadata = ModelProperties.Metadata(model);
+        return metadata.Parts.Count == 0
+            ? [all with { Name = metadata.Kind, Kind = metadata.Kind, Weights = metadata.Weights }]
+            : [.. metadata.Parts.Select(part => Describe(model, part))];
     }
 
-    static PartSummary Describe(ModelProto model, ModelPart part)
-    {
-        var prefix = part.Head is not null ? $"heads.{part.Name}." : part.Hidden is null ? "embedder." : $"towers.{part.Name}.";      // only towers have slices
-        return PartSummary.Of(model, part.Name, part.Kind, part.Weights, prefix) with { Hidden = Range(part.Hidden), Embedding = Range(part.Embedding) };
-    }
+    static PartSummary Describe(ModelProto model, ModelPart part) =>
+        PartSummary.Of(model, part.Name, part.Kind, part.Weights, $"{part.Path}.") with { Hidden = Range(part.Hidden), Embedding = Range(part.Embedding) };
 
     static string? Range(ModelSlice? slice) => slice is null ? null : $"{slice.Start}..{slice.Start + slice.Width}";
 }

@@ -23,10 +23,13 @@ public sealed record SummaryTable(IReadOnlyList<string> Head, IReadOnlyList<IRea
     {
         foreach (var row in Rows.Prepend([.. Head.Select(_ => "---")]).Prepend(Head))
         {
-            text.Append("| ").AppendJoin(" | ", row.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
+            text.Append("| ").AppendJoin(" | ", row.Select(Escape)).Append(" |\n");
         }
         text.Append('\n');
     }
+
+    /// <summary>A cell is one line, and what it quotes of a model is no markup.</summary>
+    static string Escape(string cell) => VisibleText.Of(cell).Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
 
     internal static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 

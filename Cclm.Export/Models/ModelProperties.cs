@@ -16,16 +16,36 @@ public static class ModelProperties
         return properties;
     }
 
+    /// <summary>What a CCLM model says of itself.</summary>
+    /// <exception cref="OnnxModelException">It says nothing, or its metadata are damaged.</exception>
+    internal static ModelMetadata Metadata(ModelProto model)
+    {
+        try
+        {
+            return ModelMetadata.Parse(Read(model));
+        }
+        catch (InvalidDataException e)
+        {
+            throw new OnnxModelException(e.Message, e);
+        }
+    }
+
     /// <summary>Sets pairs, in place of those with the same key.</summary>
     public static void Write(ModelProto model, IEnumerable<KeyValuePair<string, string>> properties)
     {
         foreach (var (key, value) in properties)
         {
-            foreach (var old in model.MetadataProps.Where(pair => pair.Key == key).ToArray())
+            var there = model.MetadataProps.Where(pair => pair.Key == key).ToArray();
+            if (there.Length == 0)
             {
-                model.MetadataProps.Remove(old);
+                model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
+                continue;
             }
-            model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
+            there[0].Value = value;
+            foreach (var another in there[1..])
+            {
+                model.MetadataProps.Remove(another);
+            }
         }
     }
 }

@@ -35,5 +35,17 @@ public sealed record PoolingOptions(Pooling Pooling)
     public override string ToString() => string.Join('+',
         ((string?[])[Words(), LayerNorm ? "layer_norm" : null, Normalise ? "l2" : null]).Where(word => word is not null));
 
+    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
+    /// <exception cref="OnnxModelException">The words are others.</exception>
+    public static PoolingOptions Parse(string words)
+    {
+        var known = from pooling in Enum.GetValues<Pooling>()
+                    from layerNorm in (bool[])[false, true]
+                    from normalise in (bool[])[false, true]
+                    select new PoolingOptions(pooling) { LayerNorm = layerNorm, Normalise = normalise };
+        return known.FirstOrDefault(options => options.ToString() == words) ?? throw new OnnxModelException(
+            $"The model pools by '{words}', which this version does not know; expected one like '{new PoolingOptions(Pooling.MeanMax)}'. Update the library.");
+    }
+
     string Words() => Pooling == Pooling.MeanMax ? "mean_max" : Pooling.ToString().ToLowerInvariant();
 }

@@ -37,6 +37,7 @@ public static class TextInput
         }
         var withText = graph.ToModel();
         ModelProperties.Write(withText, ModelProperties.Read(model));
+        PartRecord.Rename(withText, ModelNames.Ids, ids.Name);
         return withText;
     }
 

@@ -40,10 +40,16 @@ public static class Composer
         }
 
         var graph = new OnnxGraph("composed");
+        List<(string Path, Part Part, (string Input, Edge Value)[] Inputs)> joints = [];
+        IReadOnlyDictionary<string, Edge> Include(string path, Part part, params (string Input, Edge Value)[] inputs)
+        {
+            joints.Add((path, part, inputs));
+            return graph.Include(path, part.Model, inputs);
+        }
         var ids = graph.Input(ModelNames.Ids, DataType.Int64, "B", "T");
-        var shared = graph.Include("embedder", root.Model, (ModelNames.Ids, ids));
+        var shared = Include("embedder", root, (ModelNames.Ids, ids));
         var mask = shared[ModelNames.Mask];
-        var hidden = parts.Select(tower => graph.Include($"towers.{tower.Name}", tower.Model,
+        var hidden = parts.Select(tower => Include($"towers.{tower.Name}", tower,
             (ModelNames.Embedded, shared[ModelNames.Hidden]), (ModelNames.Mask, mask))[ModelNames.Hidden]).ToArray();
         var joined = Join(graph, hidden);
         graph.Output(ModelNames.Hidden, joined, "B", "T", $"{parts.Sum(tower => tower.Width)}");
@@ -57,11 +63,12 @@ public static class Composer
         {
             var read = head.Metadata.Head!.Towers.Select(tower => Array.FindIndex(parts, part => part.Name == tower.Name)).ToArray();
             var said = read.SequenceEqual(Enumerable.Range(0, parts.Length)) ? joined : Join(graph, [.. read.Select(i => hidden[i])]);
-            var logits = graph.Include($"heads.{head.Name}", head.Model, (ModelNames.Hidden, said), (ModelNames.Mask, mask))[ModelNames.LogitsOfHead];
+            var logits = Include($"heads.{head.Name}", head, (ModelNames.Hidden, said), (ModelNames.Mask, mask))[ModelNames.LogitsOfHead];
             graph.Output(ModelNames.Logits(head.Name), logits, head.OfPositions ? ["B", "T", $"{head.Width}"] : ["B", $"{head.Width}"]);
         }
         var model = graph.ToModel();
         ModelProperties.Write(model, Describe(model, root, parts, heads, options.Pooling).ToProperties());
+        ModelProperties.Write(model, [.. joints.Select(joint => PartRecord.Of(joint.Path, joint.Part.File, joint.Inputs, model))]);
         return model;
     }
 

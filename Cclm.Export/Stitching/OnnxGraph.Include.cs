@@ -40,7 +40,7 @@ public sealed partial class OnnxGraph
             body.Initializer.Remove(replaced);      // the default of an input that is fed
         }
         var outputs = body.Output.Select(output => output.Name).ToArray();
-        new Renaming(prefix, joints.Edges, joints.Symbols).Apply(body);
+        Renaming.Into(prefix, joints.Edges, joints.Symbols).Apply(body);
         foreach (var tensor in body.Initializer)
         {
             initializers.Add(Claim(tensor.Name), tensor);

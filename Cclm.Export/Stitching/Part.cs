@@ -5,10 +5,11 @@ namespace Cclm.Export;
 
 /// <summary>A part of a composition: a model that passed its checks, with what it says of itself.</summary>
 /// <param name="Name">The tower's or head's name; <c>embedder</c> for the embedder.</param>
-/// <param name="Model">Has the part's outputs and no others.</param>
+/// <param name="File">The model that taking the composition apart gives back.</param>
+/// <param name="Model">The same with the part's outputs and no others.</param>
 /// <param name="Metadata">What the file says of itself; its hash was compared with the weights.</param>
 /// <param name="Width">The last dimension of its first output: channels of <c>hidden</c>, or labels.</param>
-sealed record Part(string Name, ModelProto Model, ModelMetadata Metadata, int Width)
+sealed record Part(string Name, ModelProto File, ModelProto Model, ModelMetadata Metadata, int Width)
 {
     string Title => Metadata.Kind switch
     {
@@ -122,23 +123,34 @@ sealed record Part(string Name, ModelProto Model, ModelMetadata Metadata, int Wi
             throw new OnnxModelException($"Part '{name}' writes '{first}' as {OnnxValues.Describe(type)}; " +
                 "expected a number in its last dimension. Export it again.");
         }
-        var kept = Subgraph.Keep(model, [.. outputs.Select(output => output.Item1)]);
-        return new(name, metadata.Kind == "composed" ? WithoutHeads(kept) : kept, metadata, (int)width.DimValue);
+        var file = WithoutHeads(model, metadata);
+        return new(name, file, Subgraph.Keep(file, [.. outputs.Select(output => output.Item1)]), metadata, (int)width.DimValue);
     }
 
-    /// <summary>A composed model that is an embedder needs its heads' weights no more.</summary>
-    static ModelProto WithoutHeads(ModelProto model)
+    /// <summary>A composed model that is an embedder needs its heads no more.</summary>
+    static ModelProto WithoutHeads(ModelProto model, ModelMetadata metadata)
     {
-        if (model.Graph.Initializer.Any(tensor => WeightsHash.IsOfHead(tensor.Name)))
+        var heads = metadata.Parts.Where(part => part.Head is not null).Select(part => ModelNames.Logits(part.Name)).ToHashSet();
+        if (heads.Count == 0)
         {
-            model = model.Clone();
-            foreach (var tensor in model.Graph.Initializer.Where(tensor => WeightsHash.IsOfHead(tensor.Name)).ToArray())
-            {
-                model.Graph.Initializer.Remove(tensor);
-            }
+            return model;
         }
+        model = model.Clone();
+        var graph = model.Graph;
+        var (answers, vectors) = (NodesOf(graph, heads.Contains), NodesOf(graph, output => !heads.Contains(output)));
+        graph.Node.Keep(node => vectors.Contains(node) || !answers.Contains(node));
+        graph.Output.Keep(output => !heads.Contains(output.Name));
+        graph.Initializer.Keep(tensor => !WeightsHash.IsOfHead(tensor.Name));
+        graph.SparseInitializer.Keep(sparse => !WeightsHash.IsOfHead(sparse.Values.Name));
+        graph.ValueInfo.Keep(value => !WeightsHash.IsOfHead(value.Name));
+        graph.QuantizationAnnotation.Keep(annotation => !WeightsHash.IsOfHead(annotation.TensorName));
+        model.MetadataProps.Keep(pair => !PartRecord.IsOfHead(pair.Key));
+        ModelProperties.Write(model, (metadata with { Parts = [.. metadata.Parts.Where(part => part.Head is null)] }).ToProperties());
         return model;
     }
+
+    static HashSet<NodeProto> NodesOf(GraphProto graph, Func<string, bool> outputs) =>
+        [.. Subgraph.Needed(graph, graph.Output.Select(output => output.Name).Where(outputs), new HashSet<string>()).Nodes];
 
     static void EnsureType(string part, string direction, IEnumerable<ValueInfoProto> values, string name, DataType type, int rank)
     {

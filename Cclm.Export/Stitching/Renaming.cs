@@ -5,13 +5,34 @@ using static Onnx.TensorShapeProto.Types;
 namespace Cclm.Export;
 
 /// <summary>Gives everything a graph names another name, in nested graphs (the bodies of If, Loop and Scan) too.</summary>
-/// <param name="prefix">Goes before every name.</param>
-/// <param name="edges">Inputs of the outermost graph that are edges of another graph from now on, and keep those edges' names.</param>
-/// <param name="symbols">What symbolic dimensions become; those not listed get the prefix.</param>
-sealed class Renaming(string prefix, IReadOnlyDictionary<string, string> edges, IReadOnlyDictionary<string, Dimension> symbols)
+sealed class Renaming
 {
+    readonly Func<string, string> own;
+    readonly IReadOnlyDictionary<string, string> edges;
+    readonly Func<Dimension, Dimension> symbol;
+
+    Renaming(Func<string, string> own, IReadOnlyDictionary<string, string> edges, Func<Dimension, Dimension> symbol) =>
+        (this.own, this.edges, this.symbol) = (own, edges, symbol);
+
+    /// <summary>The names of a part that becomes one of another graph.</summary>
+    /// <param name="prefix">Goes before every name.</param>
+    /// <param name="edges">Inputs of the outermost graph that are edges of another graph from now on, and keep those edges' names.</param>
+    /// <param name="symbols">What symbolic dimensions become; those not listed get the prefix.</param>
+    public static Renaming Into(string prefix, IReadOnlyDictionary<string, string> edges, IReadOnlyDictionary<string, Dimension> symbols) => new(
+        name => prefix + name, edges,
+        dim => symbols.TryGetValue(dim.DimParam, out var outside) ? outside.Clone() : new() { DimParam = prefix + dim.DimParam });
+
+    /// <summary>The names that a part had before it became one of another graph; symbolic dimensions that it shares with that graph stay as they are there.</summary>
+    /// <param name="prefix">What <see cref="Into"/> put before them.</param>
+    /// <param name="inputs">The part's inputs by the edges that feed them.</param>
+    public static Renaming OutOf(string prefix, IReadOnlyDictionary<string, string> inputs)
+    {
+        string Without(string name) => name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : name;
+        return new(Without, inputs, dim => new() { DimParam = Without(dim.DimParam) });
+    }
+
     /// <summary>Renames in place.</summary>
-    public void Apply(GraphProto graph) => Apply(graph, name => edges.GetValueOrDefault(name) ?? prefix + name);
+    public void Apply(GraphProto graph) => Apply(graph, name => edges.GetValueOrDefault(name) ?? own(name));
 
     void Apply(GraphProto graph, Func<string, string> rename)
     {
@@ -35,7 +56,10 @@ sealed class Renaming(string prefix, IReadOnlyDictionary<string, string> edges, 
         }
         foreach (var node in graph.Node)
         {
-            node.Name = node.Name.Length == 0 ? "" : prefix + node.Name;
+            if (node.Name.Length > 0)
+            {
+                node.Name = own(node.Name);
+            }
             Apply(node.Input, Name);
             Apply(node.Output, Name);
             foreach (var sharding in node.DeviceConfigurations.SelectMany(configuration => configuration.ShardingSpec))
@@ -44,8 +68,8 @@ sealed class Renaming(string prefix, IReadOnlyDictionary<string, string> edges, 
             }
             foreach (var nested in node.NestedGraphs())
             {
-                var own = nested.Defines().ToHashSet();     // hides a name of the same spelling outside
-                Apply(nested, name => own.Contains(name) ? prefix + name : rename(name));
+                var inside = nested.Defines().ToHashSet();      // hides a name of the same spelling outside
+                Apply(nested, name => inside.Contains(name) ? own(name) : rename(name));
             }
         }
     }
@@ -86,7 +110,7 @@ sealed class Renaming(string prefix, IReadOnlyDictionary<string, string> edges, 
         {
             if (shape.Dim[i] is { HasDimParam: true } dim)
             {
-                shape.Dim[i] = symbols.TryGetValue(dim.DimParam, out var outside) ? outside.Clone() : new() { DimParam = prefix + dim.DimParam };
+                shape.Dim[i] = symbol(dim);
             }
         }
     }

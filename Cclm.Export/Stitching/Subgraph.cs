@@ -15,26 +15,33 @@ static class Subgraph
         }
         var kept = model.Clone();
         var graph = kept.Graph;
-        var needed = outputs.ToHashSet();
-        for (var i = graph.Node.Count - 1; i >= 0; i--)     // against the topological order: what reads comes before what it reads
-        {
-            if (graph.Node[i].Output.Any(needed.Contains))
-            {
-                needed.UnionWith(graph.Node[i].Reads());
-            }
-            else
-            {
-                graph.Node.RemoveAt(i);
-            }
-        }
-        foreach (var lost in graph.ValueInfo.Where(value => !needed.Contains(value.Name)).ToArray())
-        {
-            graph.ValueInfo.Remove(lost);
-        }
-        foreach (var dropped in graph.Output.Where(output => !outputs.Contains(output.Name)).ToArray())
-        {
-            graph.Output.Remove(dropped);
-        }
+        var (nodes, needed) = Needed(graph, outputs, new HashSet<string>());
+        graph.Node.Clear();
+        graph.Node.Add(nodes);
+        graph.ValueInfo.Keep(value => needed.Contains(value.Name));
+        graph.Output.Keep(output => outputs.Contains(output.Name));
         return kept;
+    }
+
+    /// <summary>The nodes that edges are made of, in the graph's order.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="outputs">The edges.</param>
+    /// <param name="given">Edges that are there already: what they are made of is not followed.</param>
+    /// <returns>With them, the names of the edges and of everything that the nodes read, through their nested graphs too.</returns>
+    public static (IReadOnlyList<NodeProto> Nodes, HashSet<string> Names) Needed(GraphProto graph, IEnumerable<string> outputs, IReadOnlySet<string> given)
+    {
+        var names = outputs.ToHashSet();
+        var nodes = new List<NodeProto>();
+        foreach (var node in graph.Node.Reverse())      // against the topological order: what reads comes before what it reads
+        {
+            if (node.Output.Any(output => names.Contains(output) && !given.Contains(output)))
+            {
+                nodes.Add(node);
+                names.UnionWith(node.Reads());
+                names.Remove("");       // an optional input left out
+            }
+        }
+        nodes.Reverse();
+        return (nodes, names);
     }
 }

@@ -128,7 +128,12 @@ sealed record ModelMetadata
 /// <param name="Hidden">The tower's slice of the last dimension of <c>hidden</c>.</param>
 /// <param name="Embedding">The tower's slice of <c>embedding</c>, where the model pools.</param>
 /// <param name="Head">What a head answers, in the output that <see cref="ModelNames.Logits"/> names.</param>
-sealed record ModelPart(string Name, string Kind, string Weights, ModelSlice? Hidden = null, ModelSlice? Embedding = null, ModelHead? Head = null);
+sealed record ModelPart(string Name, string Kind, string Weights, ModelSlice? Hidden = null, ModelSlice? Embedding = null, ModelHead? Head = null)
+{
+    /// <summary>What the names of everything in the part begin with in the composed graph, before a point; only towers have slices.</summary>
+    [JsonIgnore]
+    public string Path => Head is not null ? $"heads.{Name}" : Hidden is null ? "embedder" : $"towers.{Name}";
+}
 
 /// <summary>What a head answers, and what it reads.</summary>
 /// <param name="Task"><c>categorical</c> (softmax over the labels), <c>multi_label</c> (sigmoid of each) or <c>tagging</c> (tags of characters).</param>

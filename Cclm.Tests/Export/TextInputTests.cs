@@ -91,7 +91,7 @@ public class TextInputTests
         }
         Assert.That(text.Graph.Input.Select(input => input.Name), Is.EqualTo((string[])["text"]));
         Assert.That(text.Graph.Output, Is.EqualTo(ids.Graph.Output));
-        Assert.That(text.MetadataProps, Is.EqualTo(ids.MetadataProps));
+        Assert.That(text.MetadataProps.Where(pair => pair.Key != "cclm.part.embedder"), Is.EqualTo(ids.MetadataProps.Where(pair => pair.Key != "cclm.part.embedder")), "another edge feeds the embedder");
         Assert.That(WeightsHash.Of(text), Is.EqualTo(WeightsHash.Of(ids)));
         Assert.That(ModelCheck.Problems(text), Is.Empty);
         OfficialChecker.Check(text);

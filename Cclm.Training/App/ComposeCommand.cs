@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Cclm.Export;
+using Onnx;
 
 namespace Cclm.Training.App;
 
@@ -52,17 +53,32 @@ sealed class ComposeCommand : Command
             AllowOtherEmbedder = arguments.GetValue(allowOtherEmbedder),
         });
         var model = arguments.GetValue(textIn) ? TextInput.Prepend(composed) : composed;
-        var file = arguments.GetRequiredValue(output).FullName;
+        Save(model, arguments.GetRequiredValue(output).FullName, arguments.GetValue(json));
+        return ExitCode.Success;
+    }
+
+    /// <summary>Writes a composed model and says of what it is.</summary>
+    public static void Save(ModelProto model, string file, bool asJson)
+    {
         OnnxFile.Save(model, file);
-        if (arguments.GetValue(json))
+        if (asJson)
         {
             Terminal.WriteLine(ModelSummary.Of(model).ToJson());
+            return;
         }
-        else
-        {
-            var composedOf = string.Join(", ", ModelSummary.Of(model).Parts.Select(part => part.Kind is "tower" or "head" ? $"{part.Kind} {part.Name}" : part.Name));
-            Terminal.WriteLine($"Wrote {file}: {composedOf} ({new FileInfo(file).Length:N0} bytes).");
-        }
-        return ExitCode.Success;
+        var composedOf = string.Join(", ", ModelSummary.Of(model).Parts.Select(part => part.Kind is "tower" or "head" ? $"{part.Kind} {part.Name}" : part.Name));
+        Terminal.WriteLine($"Wrote {file}: {composedOf} ({new FileInfo(file).Length:N0} bytes).");
+    }
+
+    /// <summary>The options with which the command composes parts as they were composed; null where it has no such pooling.</summary>
+    public static IReadOnlyList<string>? For(Decomposition parts)
+    {
+        var pooled = Poolings.FirstOrDefault(known => parts.Options.Pooling is null ? known.Value is null : known.Value is { } pooling && parts.Options.Pooling == new PoolingOptions(pooling)).Key;
+        return pooled is null ? null :
+        [
+            "--towers", .. parts.Towers.Select(tower => tower.Name),
+            .. parts.Options.Heads.Count > 0 ? ["--heads", .. parts.Options.Heads.Select(head => head.Name)] : (string[])[],
+            "--pooling", pooled, .. parts.TextIn ? ["--text-in"] : (string[])[], .. parts.Options.AllowOtherEmbedder ? ["--allow-other-embedder"] : (string[])[],
+        ];
     }
 }

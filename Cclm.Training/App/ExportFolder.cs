@@ -32,16 +32,31 @@ static class ExportFolder
         }
         parts.AddRange(model.HeadNames.Where(name => model.BaseOfHead(name).Towers.All(tower => names.Contains(tower.Name)))
             .Select(name => (Head("", name), model.ExportHead(name, preprocessor))));
+        return Write(folder, preprocessor.ToJson(), parts);
+    }
+
+    /// <summary>Writes the parts that a composed model was taken apart into, all or none.</summary>
+    /// <returns>The files, embedder first.</returns>
+    public static IReadOnlyList<string> Write(Decomposition parts, string folder) => Write(folder, ModelProperties.Read(parts.Embedder)["cclm.preprocessor"],
+    [
+        (Embedder(""), parts.Embedder), .. parts.Towers.Select(tower => (Tower("", tower.Name), tower.Model)), .. parts.Options.Heads.Select(head => (Head("", head.Name), head.Model)),
+    ]);
+
+    static IReadOnlyList<string> Write(string folder, string preprocessor, IReadOnlyList<(string File, ModelProto Model)> parts)
+    {
         FolderUpdate.Write(folder, beside =>
         {
-            preprocessor.Save(Preprocessor(beside));
-            parts.ForEach(part => OnnxFile.Save(part.Model, Path.Combine(beside, part.File)));
+            AtomicFile.Write(Preprocessor(beside), preprocessor);
+            foreach (var (file, model) in parts)
+            {
+                OnnxFile.Save(model, Path.Combine(beside, file));
+            }
         });
         return [.. parts.Select(part => Path.Combine(folder, part.File))];
     }
 
     /// <summary>Stitches exported parts.</summary>
-    /// <param name="folder">What <see cref="Write"/> wrote, or parts from anywhere laid out like it.</param>
+    /// <param name="folder">What was written here, or parts from anywhere laid out like it.</param>
     /// <param name="towers">Names, in the order of their slices; none means all there are.</param>
     /// <param name="heads">Names of the heads that the model is to have.</param>
     /// <param name="options">How.</param>

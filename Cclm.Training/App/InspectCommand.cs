@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Cclm.Export;
 using Cclm.Training.Data;
-using Spectre.Console;
 
 namespace Cclm.Training.App;
 
@@ -11,6 +10,8 @@ sealed class InspectCommand : Command
     readonly Argument<FileInfo> model = new("model") { Description = "Any .onnx or .safetensors file." };
     readonly Option<bool> markdown = new("--markdown") { Description = "Print markdown, for a README or a report." };
     readonly Option<bool> json = new("--json") { Description = "Print JSON." };
+    readonly Option<bool> mermaid = new("--mermaid") { Description = "Print a flowchart of the parts in Mermaid, which GitHub draws in markdown." };
+    readonly Option<FileInfo?> svg = new("--svg") { Description = "Write a picture of the parts to this file." };
     readonly Terminal terminal;
 
     public InspectCommand(Terminal terminal) : base("inspect",
@@ -20,6 +21,7 @@ sealed class InspectCommand : Command
         Examples:
           cclm inspect model.onnx
           cclm inspect model.onnx --markdown > model-card.md
+          cclm inspect model.onnx --svg model.svg
           cclm inspect model/embedder.safetensors
         """)
     {
@@ -27,6 +29,8 @@ sealed class InspectCommand : Command
         Add(model);
         Add(markdown);
         Add(json);
+        Add(mermaid);
+        Add(svg);
         SetAction(Inspect);
     }
 
@@ -35,14 +39,26 @@ sealed class InspectCommand : Command
         var path = arguments.GetRequiredValue(model).FullName;
         if (Path.GetExtension(path).Equals(".safetensors", StringComparison.OrdinalIgnoreCase))
         {
-            if (arguments.GetValue(markdown))
+            if (arguments.GetValue(markdown) || arguments.GetValue(mermaid) || arguments.GetValue(svg) is not null)
             {
-                throw new ArgumentException("A file of weights has no markdown form; leave --markdown out, or give an .onnx file.");
+                throw new ArgumentException("A file of weights has no parts to draw and no markdown form; leave --markdown, --mermaid and --svg out, or give an .onnx file.");
             }
             Write(WeightsSummary.Of(Safetensors.Read(path)), arguments.GetValue(json));
             return ExitCode.Success;
         }
-        var summary = ModelSummary.Of(OnnxFile.Load(path));
+        var loaded = OnnxFile.Load(path);
+        if (arguments.GetValue(mermaid))
+        {
+            Console.Out.Write(ModelDiagram.Of(loaded).ToMermaid());
+            return ExitCode.Success;
+        }
+        if (arguments.GetValue(svg) is { } picture)
+        {
+            AtomicFile.Write(picture.FullName, ModelDiagram.Of(loaded).ToSvg());
+            Terminal.WriteLine($"Wrote {picture.FullName}.");
+            return ExitCode.Success;
+        }
+        var summary = ModelSummary.Of(loaded);
         if (arguments.GetValue(json))
         {
             Terminal.WriteLine(summary.ToJson());
@@ -61,10 +77,7 @@ sealed class InspectCommand : Command
     void Write(ModelSummary summary)
     {
         Terminal.WriteLine(summary.ToHeadline());
-        foreach (var table in summary.ToTables())
-        {
-            WriteTable(table.Head, table.Rows);
-        }
+        terminal.WriteTables(summary.ToTables());
     }
 
     void Write(WeightsSummary summary, bool asJson)
@@ -74,20 +87,11 @@ sealed class InspectCommand : Command
             Terminal.WriteJson(summary);
             return;
         }
-        WriteTable(["tensor", "type", "shape", "SHA-256"], summary.Tensors.Select(tensor => (string[])[tensor.Name, tensor.DType, $"[{string.Join(", ", tensor.Shape)}]", tensor.Sha256[..16]]));
+        terminal.WriteTables([new(["tensor", "type", "shape", "SHA-256"],
+            [.. summary.Tensors.Select(tensor => (string[])[tensor.Name, tensor.DType, $"[{string.Join(", ", tensor.Shape)}]", tensor.Sha256[..16]])])]);
         foreach (var (key, value) in summary.Metadata)
         {
             Terminal.WriteLine($"{VisibleText.Of(key)}: {VisibleText.Of(value)}");
         }
-    }
-
-    void WriteTable(IEnumerable<string> head, IEnumerable<IReadOnlyList<string>> rows)
-    {
-        var table = new Table().AddColumns([.. head]);
-        foreach (var row in rows)
-        {
-            table.AddRow([.. row.Select(cell => Markup.Escape(VisibleText.Of(cell)))]);
-        }
-        terminal.Output.Write(table);
     }
 }

@@ -43,6 +43,20 @@ public sealed class Terminal
     /// <summary>Lines of a message, in which no text that it quotes can act on the terminal.</summary>
     public static void Tell(string lines) => Console.Error.WriteLine(string.Join('\n', lines.Split('\n').Select(VisibleText.Of)));
 
+    /// <summary>Tables as an answer, in which no text that they quote can act on the terminal.</summary>
+    public void WriteTables(IEnumerable<SummaryTable> tables)
+    {
+        foreach (var shown in tables)
+        {
+            var table = new Table().AddColumns([.. shown.Head]);
+            foreach (var row in shown.Rows)
+            {
+                table.AddRow([.. row.Select(cell => Markup.Escape(VisibleText.Of(cell)))]);
+            }
+            Output.Write(table);
+        }
+    }
+
     /// <summary>An answer as JSON.</summary>
     public static void WriteJson(object answer) => Console.Out.WriteLine(JsonSerializer.Serialize(answer, Json));
 

@@ -1,4 +1,4 @@
-namespace Cclm.Training.Recipes;
+namespace Cclm;
 
 /// <summary>What may have been meant by a word that is not known.</summary>
 static class Suggestion
@@ -10,11 +10,14 @@ static class Suggestion
     {
         string[] all = [.. known];
         var there = all.Length == 0 ? "there are none" : $"there {(all.Length == 1 ? "is" : "are")} {string.Join(", ", all.Select(name => $"'{name}'"))}";
-        return $"; {there}.{(Nearest(word, all) is { } near ? $" Did you mean '{near}'?" : "")}";
+        return $"; {there}.{Nearest(word, all)}";
     }
 
+    /// <summary><c> Did you mean 'a'?</c>, with the space before it; empty where nothing known is near.</summary>
+    public static string Nearest(string word, IEnumerable<string> known) => NearestOf(word, known) is { } near ? $" Did you mean '{near}'?" : "";
+
     /// <summary>The known word that takes the fewest changes; null where it takes more than a third of the word's letters.</summary>
-    static string? Nearest(string word, IEnumerable<string> known) => word.Length > LongestCompared ? null
+    static string? NearestOf(string word, IEnumerable<string> known) => word.Length > LongestCompared ? null
         : known.Where(name => name.Length <= LongestCompared).Select(name => (Name: name, Changes: Changes(word.ToLowerInvariant(), name.ToLowerInvariant())))
             .Where(candidate => candidate.Changes <= Math.Max(1, word.Length / 3))
             .OrderBy(candidate => candidate.Changes).FirstOrDefault().Name;

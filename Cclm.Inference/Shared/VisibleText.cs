@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Cclm.Training;
+namespace Cclm;
 
 /// <summary>Text of any origin on one line of a page or a log, where it can neither act nor vanish.</summary>
 static class VisibleText

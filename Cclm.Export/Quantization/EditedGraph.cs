@@ -46,7 +46,7 @@ sealed class EditedGraph
     /// <summary>The weight or constant of a name, and the graph that it lies in; null where it is computed or given.</summary>
     public (TensorProto Tensor, EditedGraph In)? Constant(string name) =>
         weights.TryGetValue(name, out var weight) ? (weight, this)
-        : makers.TryGetValue(name, out var maker) ? maker is { OpType: "Constant", Domain: "" or "ai.onnx" } && maker.Attribute is [{ Name: "value", T: { } value }] ? (value, this) : null
+        : makers.TryGetValue(name, out var maker) ? ValueOf(maker) is { } value ? (value, this) : null
         : own.Contains(name) ? null : outer?.Constant(name);
 
     /// <summary>The node that makes a value, here or around, and the graph that it lies in; null for inputs and weights.</summary>
@@ -54,15 +54,12 @@ sealed class EditedGraph
         makers.TryGetValue(name, out var maker) ? (maker, this) : own.Contains(name) ? null : outer?.Maker(name);
 
     /// <summary>Rewrites every node; what writes calls <see cref="Write"/> and <see cref="Op"/>.</summary>
-    /// <param name="rewrite">Is given each node.</param>
-    /// <param name="finish">Comes after the last one, and can write nodes too.</param>
-    public void Rewrite(Action<NodeProto> rewrite, Action? finish = null)
+    public void Rewrite(Action<NodeProto> rewrite)
     {
         foreach (var node in graph.Node.ToArray())
         {
             rewrite(node);
         }
-        finish?.Invoke();
         graph.Node.Clear();
         graph.Node.AddRange(written);
     }
@@ -123,6 +120,16 @@ sealed class EditedGraph
         }
         return fresh;
     }
+
+    static TensorProto? ValueOf(NodeProto node) => node is { OpType: "Constant", Domain: "" or "ai.onnx", Attribute: [var value] }
+        ? value.Name switch
+        {
+            "value" => value.T,
+            "value_float" => OnnxValues.Tensor("", DataType.Float, MemoryMarshal.AsBytes<float>([value.F])),
+            "value_floats" => OnnxValues.Tensor("", DataType.Float, MemoryMarshal.AsBytes<float>(value.Floats.ToArray()), value.Floats.Count),
+            _ => null,
+        }
+        : null;
 
     static IEnumerable<string> NamesOf(GraphProto graph) => graph.Defines().Concat(graph.Node.Select(node => node.Name))
         .Concat(graph.Node.SelectMany(node => node.NestedGraphs()).SelectMany(NamesOf));

@@ -32,17 +32,14 @@ sealed class Float16Graph
         }
     }
 
-    public void Convert() => graph.Rewrite(Convert, () =>
+    public void Convert()
     {
-        foreach (var output in graph.Graph.Output.Where(output => TypeOf(output.Name) == DataType.Float16 && !types.ContainsKey(output.Name)))
-        {
-            output.Name = As(output.Name, DataType.Float);      // a nested graph that gives on what is computed around it
-        }
+        graph.Rewrite(Convert);
         foreach (var value in graph.Graph.ValueInfo.Where(value => types.GetValueOrDefault(value.Name) == DataType.Float16))
         {
             value.Type.TensorType.ElemType = (int)DataType.Float16;
         }
-    });
+    }
 
     void Convert(NodeProto node)
     {

@@ -6,7 +6,7 @@ namespace Cclm.Export;
 /// <summary>Converts a model's graphs to half precision; inputs and outputs, of nested graphs too, and local functions stay as they are.</summary>
 sealed class Float16Graphs(QuantizationOptions options, RepeatedField<FunctionProto> functions)
 {
-    readonly Dictionary<TensorProto, string> halves = [];
+    readonly Dictionary<TensorProto, string> halves = new(ReferenceEqualityComparer.Instance);      // branches may have equal weights of one name
 
     /// <summary>What operators give.</summary>
     public ValueTypes Types { get; } = new(functions);

@@ -21,7 +21,8 @@ sealed class Int8WeightStore(QuantizationOptions options)
         Rows,           // a table, a scale for each row
     }
 
-    readonly Dictionary<(TensorProto, Layout), Int8Weight> stored = [];
+    // By reference: branches may have equal weights of one name, which are not seen from each other.
+    readonly Dictionary<Layout, Dictionary<TensorProto, Int8Weight>> stored = Enum.GetValues<Layout>().ToDictionary(layout => layout, _ => new Dictionary<TensorProto, Int8Weight>(ReferenceEqualityComparer.Instance));
 
     /// <summary>The right side of a product as [In,Out] with a scale for each column, turned by a Transpose or not; null where it is no such weight.</summary>
     public Int8Weight? Matrix(EditedGraph graph, string name, bool transposed = false)
@@ -51,9 +52,9 @@ sealed class Int8WeightStore(QuantizationOptions options)
         {
             return null;
         }
-        if (!stored.TryGetValue((tensor, layout), out var weight))
+        if (!stored[layout].TryGetValue(tensor, out var weight))
         {
-            stored.Add((tensor, layout), weight = Store(tensor, constant.In, name, layout));
+            stored[layout].Add(tensor, weight = Store(tensor, constant.In, name, layout));
         }
         return weight;
     }

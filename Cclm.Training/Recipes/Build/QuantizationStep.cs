@@ -23,6 +23,9 @@ sealed class QuantizationStep(BuildContext context, RecipeQuantization quantizat
         Outputs = [quantization.File],
     };
 
+    /// <summary>A model that is refused is not there, and neither is one of other inputs in its place.</summary>
+    public override void Forget() => File.Delete(context.PathOf(quantization.File));
+
     public override JsonObject? Make(LockedStep? before, BuildLock build, CancellationToken cancellation)
     {
         var texts = QuantizationTexts.Of(context.Corpus(quantization.Corpus), quantization.AtMost, cancellation);

@@ -100,7 +100,7 @@ public sealed class BuildTests
         folder.Edit(recipe => recipe["composition"]!["pooling"] = "max");
         Assert.That(folder.Build(), Is.EqualTo((string[])["composition", "quantization", "evaluation"]));
         folder.Edit(recipe => recipe["quantization"]!["to"] = "int8");
-        Assert.That(folder.Build, Throws.InstanceOf<OnnxModelException>().With.Message.Contains("has no weight that can be in int8"), "It is too small for that.");
+        Assert.That(() => folder.Build(), Throws.InstanceOf<OnnxModelException>().With.Message.Contains("has no weight that can be in int8"), "It is too small for that.");
         Assert.That(File.Exists(folder["recipe/half.onnx"]), Is.False);
     }
 

@@ -88,7 +88,7 @@ public sealed class QuantizerTests
         Assert.That(ModelSummary.Of(converted).ToMarkdown(), Does.Contain($"| cclm.precision | {to} |"));
         var text = OnnxRun.Run<float>(TextInput.Prepend(converted), "embedding", OnnxRun.Texts("text", "abc", "d😀")).Data;
         Assert.That(text, Is.EqualTo(OnnxRun.Run<float>(TextInput.Prepend(model), "embedding", OnnxRun.Texts("text", "abc", "d😀")).Data).Within(2e-2));
-        Assert.That(OnnxRun.Run<float>(Quantizer.Convert(TextInput.Prepend(model), To(to)), "embedding", OnnxRun.Texts("text", "abc", "d😀")).Data, Is.EqualTo(text).Within(1e-5));
+        Assert.That(OnnxRun.Run<float>(Quantizer.Convert(TextInput.Prepend(model), To(to)), "embedding", OnnxRun.Texts("text", "abc", "d😀")).Data, Is.EqualTo(text).Within(1e-3), "Other optimisations round elsewhere.");
         Assert.That(() => Quantizer.Convert(converted, To("int8")), Throws.InstanceOf<OnnxModelException>().With.Message.Contains($"is in {to} already"));
         Assert.That(() => Composer.Compose(converted, [("t", TinyParts.Tower(TinyParts.Embedder(), 3))]), Throws.InstanceOf<OnnxModelException>().With.Message.Contains($"is in {to}; expected float32"));
     }

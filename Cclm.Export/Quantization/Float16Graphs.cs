@@ -9,7 +9,7 @@ sealed class Float16Graphs(QuantizationOptions options, RepeatedField<FunctionPr
     readonly Dictionary<TensorProto, string> halves = new(ReferenceEqualityComparer.Instance);      // branches may have equal weights of one name
 
     /// <summary>What operators give.</summary>
-    public ValueTypes Types { get; } = new(functions);
+    public OutputTypes Types { get; } = new(functions);
 
     /// <summary>Converts a graph and those nested in it.</summary>
     /// <returns>How many weights are in half precision.</returns>

@@ -51,7 +51,7 @@ public static class Quantizer
         var found = model.OpsetImport.FirstOrDefault(import => OperatorSets.Canonical(import.Domain).Length == 0)?.Version ?? 0;
         if (found < needed)
         {
-            throw new OnnxModelException($"The model is of operator set ai.onnx {found}; {PrecisionNames.Word(precision)} needs {needed} or newer. Export it again for a newer one.");
+            throw new OnnxModelException($"The model is of operator set ai.onnx {found}; {PrecisionNames.Word(precision)} needs {needed} or newer. Raise it (VersionConversion.Raise), or export it again for a newer one.");
         }
     }
 }

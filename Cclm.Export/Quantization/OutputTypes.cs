@@ -5,7 +5,7 @@ namespace Cclm.Export;
 
 /// <summary>The element types that operators give their outputs, by the standard's type constraints; shapes are not followed.</summary>
 /// <param name="functions">The model's local functions.</param>
-sealed class ValueTypes(IReadOnlyCollection<FunctionProto> functions)
+sealed class OutputTypes(IReadOnlyCollection<FunctionProto> functions)
 {
     /// <summary>The types of a node's outputs.</summary>
     /// <param name="node">The node.</param>

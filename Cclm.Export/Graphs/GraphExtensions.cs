@@ -43,6 +43,12 @@ static class GraphExtensions
         /// <summary>The node and every node of the graphs it carries.</summary>
         public IEnumerable<NodeProto> AndNested() => node.NestedGraphs().SelectMany(nested => nested.Node).SelectMany(inner => inner.AndNested()).Prepend(node);
 
+        /// <summary>An attribute that is an integer, or its default.</summary>
+        public long Number(string name, long without = 0) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.I ?? without;
+
+        /// <summary>An attribute that is integers; none where it is not there.</summary>
+        public IReadOnlyList<long> Numbers(string name) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.Ints ?? [];
+
         /// <summary>Every name that the node reads, through the graphs it carries too.</summary>
         public IEnumerable<string> Reads() => node.Input.Concat(node.NestedGraphs().SelectMany(nested => nested.Captures()));
     }

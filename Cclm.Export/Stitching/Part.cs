@@ -103,6 +103,10 @@ sealed record Part(string Name, ModelProto File, ModelProto Model, ModelMetadata
             throw new OnnxModelException($"Part '{name}' is of kind '{metadata.Kind}'; expected {string.Join(" or ", kinds)}. " +
                 "Give the embedder first, then the towers.");
         }
+        if (metadata.Precision is { } precision)
+        {
+            throw new OnnxModelException($"Part '{name}' is in {precision}; expected float32. Compose the parts that it was made from, and convert the composed model.");
+        }
         if ((metadata.Kind == "composed" ? WeightsHash.WithoutHeads(model) : WeightsHash.Of(model)) is var found && found != metadata.Weights)
         {
             throw new OnnxModelException($"The weights of part '{name}' hash to {found}, but its metadata says {metadata.Weights}: " +

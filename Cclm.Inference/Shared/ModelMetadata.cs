@@ -30,6 +30,9 @@ sealed record ModelMetadata
 {
     const string CurrentFormat = "1";
 
+    /// <summary>The key of <see cref="Precision"/>, which models that are no CCLM models have too once they were converted.</summary>
+    public const string PrecisionKey = "cclm.precision";
+
     /// <summary><c>embedder</c>, <c>tower</c>, <c>head</c> or <c>composed</c>.</summary>
     public required string Kind { get; init; }
 
@@ -51,6 +54,9 @@ sealed record ModelMetadata
     /// <summary>How positions became one vector, in words, such as <c>mean_max</c>; null where the model has no pooled output.</summary>
     public string? Pooling { get; init; }
 
+    /// <summary>What the file's numbers were converted to: <c>int8</c>, <c>float16</c> or <c>int8-weights</c>; null for float32. Hashes name the weights as they were before.</summary>
+    public string? Precision { get; init; }
+
     /// <summary>The parts of a composed model: its embedder, then its towers in the order of their slices, then its heads.</summary>
     public IReadOnlyList<ModelPart> Parts { get; init; } = [];
 
@@ -61,7 +67,7 @@ sealed record ModelMetadata
         yield return new("cclm.kind", Kind);
         yield return new("cclm.weights", Weights);
         yield return new("cclm.vocabulary", Vocabulary);
-        foreach (var (key, value) in ((string, string?)[])[("cclm.preprocessor", Preprocessor), ("cclm.embedder", Embedder), ("cclm.pooling", Pooling)])
+        foreach (var (key, value) in ((string, string?)[])[("cclm.preprocessor", Preprocessor), ("cclm.embedder", Embedder), ("cclm.pooling", Pooling), (PrecisionKey, Precision)])
         {
             if (value is not null)
             {
@@ -98,6 +104,7 @@ sealed record ModelMetadata
             Preprocessor = properties.GetValueOrDefault("cclm.preprocessor"),
             Embedder = properties.GetValueOrDefault("cclm.embedder"),
             Pooling = properties.GetValueOrDefault("cclm.pooling"),
+            Precision = properties.GetValueOrDefault(PrecisionKey),
             Head = Json("cclm.head", ModelMetadataJson.Default.ModelHead),
             Parts = Json("cclm.parts", ModelMetadataJson.Default.IReadOnlyListModelPart) ?? [],
         };

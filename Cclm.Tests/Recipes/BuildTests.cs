@@ -64,6 +64,7 @@ public sealed class BuildTests
         ["data without another character"] = (folder => File.AppendAllText(folder["data/more.txt"], "some more\n"), ["preprocessor"], "tower topic: perhaps train (if training/preprocessor.json comes out otherwise than it was"),
         ["data with other characters"] = (folder => File.AppendAllText(folder["data/more.txt"], "ßßß\n"), Everything, "more.txt has other content"),
         ["data written again as it was"] = (folder => File.WriteAllBytes(folder["data/more.txt"], File.ReadAllBytes(folder["data/more.txt"])), [], ""),
+        ["fewer bits too"] = (Edit(recipe => recipe["quantization"] = Float16()), ["quantization"], "quantization: convert (it was never made)"),
         ["a model is gone"] = (folder => File.Delete(folder["recipe/model.onnx"]), ["composition"], "composition: stitch (model.onnx is gone)"),
         ["the measurements are gone"] = (folder => File.Delete(folder["recipe/evaluation.json"]), ["evaluation"], "evaluation.json is gone"),
         ["a part is gone"] = (folder => File.Delete(folder["recipe/parts/towers/topic.onnx"]), ["export of topic"], "parts/towers/topic.onnx is gone"),
@@ -85,6 +86,23 @@ public sealed class BuildTests
         }, Everything, "training/preprocessor.json is gone"),
         ["the lock is gone"] = (folder => File.Delete(folder["recipe/recipe.lock.json"]), Everything, "it was never made"),
     };
+
+    static JsonObject Float16() => new() { ["to"] = "float16", ["corpus"] = "text", ["file"] = "half.onnx" };
+
+    /// <summary>The model in fewer bits is made of the composed one, anew where that is another, and is not there where it says something else.</summary>
+    [Test]
+    public void QuantizationFollowsTheComposedModel()
+    {
+        using var folder = new BuildFolder(Built);
+        folder.Edit(recipe => recipe["quantization"] = Float16());
+        Assert.That(folder.Build(), Is.EqualTo((string[])["quantization"]));
+        Assert.That(ModelProperties.Read(OnnxFile.Load(folder["recipe/half.onnx"]))["cclm.precision"], Is.EqualTo("float16"));
+        folder.Edit(recipe => recipe["composition"]!["pooling"] = "max");
+        Assert.That(folder.Build(), Is.EqualTo((string[])["composition", "quantization", "evaluation"]));
+        folder.Edit(recipe => recipe["quantization"]!["to"] = "int8");
+        Assert.That(() => folder.Build(), Throws.InstanceOf<OnnxModelException>().With.Message.Contains("has no weight that can be in int8"), "It is too small for that.");
+        Assert.That(File.Exists(folder["recipe/half.onnx"]), Is.False);
+    }
 
     static IEnumerable<string> ChangeNames => Changes.Keys;
 

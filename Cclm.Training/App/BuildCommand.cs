@@ -89,7 +89,7 @@ sealed class BuildCommand : Command
             Terminal.Tell(e.Message);
             return ExitCode.Interrupted;
         }
-        var files = context.Models.ToList();
+        var files = context.AllModels.ToList();
         if (arguments.GetValue(json))
         {
             Terminal.WriteJson(new { made = made.Select(ToJson), files, evaluation = build.Evaluation });

@@ -31,6 +31,9 @@ public sealed record Recipe
     /// <summary>How the parts become one model.</summary>
     public RecipeComposition Composition { get; init; } = new();
 
+    /// <summary>The composed model in fewer bits, in a file of its own; null for none.</summary>
+    public RecipeQuantization? Quantization { get; init; }
+
     /// <summary>What is measured.</summary>
     public RecipeEvaluation Evaluation { get; init; } = new();
 }
@@ -145,6 +148,33 @@ public sealed record RecipeComposition
     {
         Pooling = Pooling is { } pooling && new PoolingOptions(pooling) is var usual ? usual with { LayerNorm = LayerNorm ?? usual.LayerNorm, Normalise = Normalise } : null,
     };
+}
+
+/// <summary>The composed model in fewer bits: the one that takes ids, or the one that takes text where there is no other.</summary>
+public sealed record RecipeQuantization
+{
+    /// <summary>The numbers: products in 8-bit integers, half precision, or weights alone in 8 bits.</summary>
+    public ModelPrecision To { get; init; } = ModelPrecision.Int8;
+
+    /// <summary>The name of the corpus whose texts it is compared with the composed model on.</summary>
+    public required string Corpus { get; init; }
+
+    /// <summary>The file.</summary>
+    public string File { get; init; } = "model.quantized.onnx";
+
+    /// <summary>Beginnings of the names of weights that stay as they are.</summary>
+    public IReadOnlyList<string> Keep { get; init; } = [];
+
+    /// <summary>The least mean cosine with what the composed model says; with less, the build fails.</summary>
+    public double MinCosine { get; init; } = new QuantizationLimits().MeanCosine;
+
+    /// <summary>The least cosine of any one text.</summary>
+    public double WorstCosine { get; init; } = new QuantizationLimits().WorstCosine;
+
+    /// <summary>The most texts that it is compared on.</summary>
+    public int AtMost { get; init; } = QuantizationTexts.AtMost;
+
+    internal QuantizationOptions ToOptions() => new(To) { Keep = Keep };
 }
 
 /// <summary>What is measured.</summary>

@@ -17,6 +17,7 @@ sealed class RecipeRules(JsonText text, Recipe recipe, PartTypes parts, TaskType
         CheckPreprocessor();
         CheckEmbedder();
         CheckComposition();
+        CheckQuantization();
         CheckEvaluation();
     }
 
@@ -132,14 +133,44 @@ sealed class RecipeRules(JsonText text, Recipe recipe, PartTypes parts, TaskType
         CheckNames(composition.Towers, TowerNames, ["composition", "towers"]);
         foreach (var (name, file) in ((string, string?)[])[("file", composition.File), ("textInFile", composition.TextInFile)])
         {
-            if (file is not null && (!file.EndsWith(".onnx", StringComparison.Ordinal) || file.StartsWith('.') || file.AsSpan().ContainsAny("/\\:\0")))
-            {
-                throw text.Fault($"is {RecipeJson.Word(file)}; expected the name of a file that ends in .onnx, without a folder.", "composition", name);
-            }
+            CheckFile(file, "composition", name);
         }
         if (composition.File == composition.TextInFile)
         {
             throw text.Fault($"is {(composition.File is null ? "null, and 'file' too" : $"'{composition.File}', as 'file'")}; expected two names, or one and null.", "composition", "textInFile");
+        }
+    }
+
+    void CheckFile(string? file, params object[] place)
+    {
+        if (file is not null && (!file.EndsWith(".onnx", StringComparison.Ordinal) || file.StartsWith('.') || file.AsSpan().ContainsAny("/\\:\0")))
+        {
+            throw text.Fault($"is {RecipeJson.Word(file)}; expected the name of a file that ends in .onnx, without a folder.", place);
+        }
+    }
+
+    void CheckQuantization()
+    {
+        if (recipe.Quantization is not { } quantization)
+        {
+            return;
+        }
+        CheckName(quantization.Corpus, recipe.Corpora.Keys, ["quantization", "corpus"]);
+        CheckFile(quantization.File, "quantization", "file");
+        if (quantization.File == recipe.Composition.File || quantization.File == recipe.Composition.TextInFile)
+        {
+            throw text.Fault($"is '{quantization.File}', as a composed model; expected another name.", "quantization", "file");
+        }
+        foreach (var (name, cosine) in ((string, double)[])[("minCosine", quantization.MinCosine), ("worstCosine", quantization.WorstCosine)])
+        {
+            if (cosine is not (>= -1 and <= 1))
+            {
+                throw text.Fault($"is {cosine}; expected a cosine, usually 0.99 to 0.9999.", "quantization", name);
+            }
+        }
+        if (quantization.AtMost < 1)
+        {
+            throw text.Fault($"is {quantization.AtMost}; expected 1 or more, usually hundreds.", "quantization", "atMost");
         }
     }
 

@@ -38,6 +38,9 @@ sealed class BuildContext(RecipeFile file, string folder, PartTypes parts, TaskT
     /// <summary>The composed models.</summary>
     public IEnumerable<string> Models => ((string?[])[Recipe.Composition.File, Recipe.Composition.TextInFile]).OfType<string>().Select(PathOf);
 
+    /// <summary>What a build ends with: the composed models, and the one in fewer bits.</summary>
+    public IEnumerable<string> AllModels => Recipe.Quantization is { } quantization ? Models.Append(PathOf(quantization.File)) : Models;
+
     /// <summary>A file by its name in the lock.</summary>
     public string PathOf(string name) => Path.Combine(folder, name);
 

@@ -17,6 +17,7 @@ static class BuildPlan
             .. recipe.Towers.Select(tower => ExportStep.OfTower(context, tower.Name)),
             .. recipe.Heads.Select(head => ExportStep.OfHead(context, head.Name)),
             CompositionStep.Of(context),
+            .. recipe.Quantization is { } quantization ? [QuantizationStep.Of(context, quantization)] : (BuildStep[])[],
             EvaluationStep.Of(context),
         ];
     }

@@ -65,7 +65,11 @@ public sealed class QuantizerTests
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "own", Version = 1 });
         model.Functions.Add(new FunctionProto
         {
-            Domain = "own", Name = "Layer", Input = { "a", "b" }, Output = { "c" }, OpsetImport = { new OperatorSetIdProto { Domain = "", Version = 20 } },
+            Domain = "own",
+            Name = "Layer",
+            Input = { "a", "b" },
+            Output = { "c" },
+            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = 20 } },
             Node = { new NodeProto { OpType = "MatMul", Input = { "a", "b" }, Output = { "m" } }, new NodeProto { OpType = "Relu", Input = { "m" }, Output = { "c" } } },
         });
         var last = model.Graph.Node[^1];

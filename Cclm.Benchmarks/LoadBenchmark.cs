@@ -65,7 +65,10 @@ static class LoadBenchmark
                 }
                 Thread.Sleep(1);
             }
-        }) { Priority = ThreadPriority.Highest };
+        })
+        {
+            Priority = ThreadPriority.Highest,
+        };
         driver.Start();
         driver.Join();
         Task.WaitAll(asked);

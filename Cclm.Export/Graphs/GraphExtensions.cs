@@ -13,6 +13,12 @@ static class GraphExtensions
             .Concat(graph.SparseInitializer.Select(tensor => tensor.Values.Name))
             .Concat(graph.Node.SelectMany(node => node.Output));
 
+        /// <summary>Whether an input has a value of its own where nothing feeds it.</summary>
+        public bool Defaults(string input) => graph.Initializer.Any(tensor => tensor.Name == input) || graph.SparseInitializer.Any(tensor => tensor.Values.Name == input);
+
+        /// <summary>Every tensor that is stored in the graph.</summary>
+        public IEnumerable<TensorProto> Tensors() => graph.Initializer.Concat(graph.SparseInitializer.SelectMany(sparse => (TensorProto[])[sparse.Values, sparse.Indices])).Concat(graph.Node.SelectMany(node => node.Tensors()));
+
         /// <summary>Every name that the graph reads from the graph around it.</summary>
         public IEnumerable<string> Captures() => graph.Node.SelectMany(node => node.Reads())
             .Concat(graph.Output.Select(output => output.Name))
@@ -34,8 +40,19 @@ static class GraphExtensions
         }
     }
 
+    extension(ModelProto model)
+    {
+        /// <summary>Every tensor that is stored in the model: weights and constants, of nested graphs and functions too.</summary>
+        public IEnumerable<TensorProto> Tensors() => model.Graph.Tensors().Concat(model.Functions.SelectMany(function => function.Node).SelectMany(node => node.Tensors()));
+    }
+
     extension(NodeProto node)
     {
+        /// <summary>Every tensor of the node's attributes, of the graphs that it carries too.</summary>
+        public IEnumerable<TensorProto> Tensors() => node.Attribute.SelectMany(attribute => attribute.T is { } tensor ? attribute.Tensors.Prepend(tensor) : attribute.Tensors)
+            .Concat(node.Attribute.SelectMany(attribute => attribute.SparseTensor is { } sparse ? attribute.SparseTensors.Prepend(sparse) : attribute.SparseTensors).SelectMany(sparse => (TensorProto[])[sparse.Values, sparse.Indices]))
+            .Concat(node.NestedGraphs().SelectMany(nested => nested.Tensors()));
+
         /// <summary>The graphs that the node carries: bodies and branches.</summary>
         public IEnumerable<GraphProto> NestedGraphs() => node.Attribute.SelectMany(attribute =>
             attribute.G is { } graph ? attribute.Graphs.Prepend(graph) : attribute.Graphs);

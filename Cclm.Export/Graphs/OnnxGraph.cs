@@ -136,6 +136,10 @@ public sealed partial class OnnxGraph(string name)
         return model;
     }
 
+    /// <summary>Makes an edge whose type is known, such as an output of a part, an output of this name.</summary>
+    /// <exception cref="OnnxModelException">It is not known.</exception>
+    internal void Output(string name, Edge value) => Output(name, value, types.GetValueOrDefault(value.Name) ?? throw new OnnxModelException($"Output '{name}' has no type. Export the part that makes it with the types of its outputs."));
+
     internal void Output(ValueInfoProto output, Edge value)
     {
         if (value.Name != output.Name)      // an included model may have named it so already

@@ -19,7 +19,7 @@ public static class WeightsHash
     /// <summary>The hash of float32 weights, as a state_dict has them.</summary>
     /// <param name="weights">Name, shape and little-endian bytes of each; in any order.</param>
     public static string Of(IEnumerable<(string Name, long[] Shape, ReadOnlyMemory<byte> Data)> weights) =>
-        Hash(weights.Select(weight => (weight.Name, DataType.Float, weight.Shape, weight.Data)));
+        Hash(weights.Select(weight => (weight.Name, DataType.Float, weight.Shape, (long)weight.Data.Length, Enumerable.Repeat(weight.Data, 1))));
 
     /// <summary>The hash of a model's weights.</summary>
     /// <exception cref="OnnxModelException">An initializer's data is not in the file, or not numeric.</exception>
@@ -40,16 +40,19 @@ public static class WeightsHash
 
     static string Of(ModelProto model, Func<string, bool> hashed, string prefix) => Hash(model.Graph.Initializer
         .Where(tensor => hashed(tensor.Name))
-        .Select(tensor => (tensor.Name[prefix.Length..], (DataType)tensor.DataType, tensor.Dims.ToArray(), TensorData.Bytes(tensor))));
+        .Select(tensor => (tensor.Name[prefix.Length..], (DataType)tensor.DataType, tensor.Dims.ToArray(), TensorData.ByteLength(tensor), TensorData.Chunks(tensor))));
 
-    static string Hash(IEnumerable<(string Name, DataType Type, long[] Shape, ReadOnlyMemory<byte> Data)> weights)
+    static string Hash(IEnumerable<(string Name, DataType Type, long[] Shape, long Length, IEnumerable<ReadOnlyMemory<byte>> Data)> weights)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (name, type, shape, data) in weights.OrderBy(weight => weight.Name, StringComparer.Ordinal))
+        foreach (var (name, type, shape, length, data) in weights.OrderBy(weight => weight.Name, StringComparer.Ordinal))
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"{name}\0"));
-            hash.AppendData(LittleEndian([(long)type, shape.Length, .. shape, data.Length]));
-            hash.AppendData(data.Span);
+            hash.AppendData(LittleEndian([(long)type, shape.Length, .. shape, length]));
+            foreach (var chunk in data)
+            {
+                hash.AppendData(chunk.Span);
+            }
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

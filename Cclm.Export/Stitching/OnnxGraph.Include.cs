@@ -5,6 +5,11 @@ namespace Cclm.Export;
 public sealed partial class OnnxGraph
 {
     readonly Dictionary<(string Domain, string Name, string Overload), FunctionProto> functions = [];
+    readonly EqualWeights equalWeights = new();
+
+    /// <summary>Whether weights and constants of the models that are included are stored once where they are equal to the bit.</summary>
+    /// <remarks>Then a runtime sees where two models compute the same, and computes it once. The first model's name stays.</remarks>
+    public bool SharesEqualWeights { get; init; }
 
     /// <summary>
     /// Puts a whole model into this graph, as if it were one operator: <c>include(f)(inputs) = f(inputs)</c>. Any number of models
@@ -40,7 +45,8 @@ public sealed partial class OnnxGraph
             body.Initializer.Remove(replaced);      // the default of an input that is fed
         }
         var outputs = body.Output.Select(output => output.Name).ToArray();
-        Renaming.Into(prefix, joints.Edges, joints.Symbols).Apply(body);
+        Dictionary<string, string> here = SharesEqualWeights ? equalWeights.Share(body, prefix) : [];
+        Renaming.Into(prefix, joints.Edges.Concat(here).ToDictionary(), joints.Symbols).Apply(body);
         foreach (var tensor in body.Initializer)
         {
             initializers.Add(Claim(tensor.Name), tensor);
@@ -82,16 +88,29 @@ public sealed partial class OnnxGraph
             }
         }
         irVersion = Math.Max(irVersion, model.IrVersion);
+        var taken = model.Functions.Where(function => functions.ContainsKey(Key(function))).ToArray();
+        if (taken.Any(function => !functions[Key(function)].Equals(function)))      // then those that are equal may call one that is not
+        {
+            model = new FunctionNames(taken.Select(Key).Distinct().ToDictionary(key => key, key => FreeName(key, part))).Apply(model);
+        }
         foreach (var function in model.Functions)
         {
-            var key = (function.Domain, function.Name, function.Overload);
-            if (!functions.TryAdd(key, function) && !functions[key].Equals(function))
-            {
-                throw new OnnxModelException($"Part '{part}' brings a function '{function.Domain}.{function.Name}' that differs from the one another part " +
-                    "brought under that name. Rename one of them.");
-            }
+            functions.TryAdd(Key(function), function);
         }
         return model;
+    }
+
+    static (string Domain, string Name, string Overload) Key(FunctionProto function) => (function.Domain, function.Name, function.Overload);
+
+    /// <summary>A name for a function of a part, where another part has one of its name that does something else.</summary>
+    string FreeName((string Domain, string Name, string Overload) key, string part)
+    {
+        var name = $"{key.Name}_{part.Replace('.', '_')}";
+        while (functions.ContainsKey(key with { Name = name }))
+        {
+            name += "_";
+        }
+        return name;
     }
 
     /// <summary>Raises what is in the graph already; edges keep their names, and a graph that can not be raised stays as it is.</summary>

@@ -179,7 +179,7 @@ public class IncludeTests
     }
 
     [Test]
-    public void FunctionsOfPartsAreKeptAndContradictionsRefused()
+    public void FunctionsOfPartsAreKeptOnceAndOthersOfTheirNameGetAnother()
     {
         var function = new FunctionProto { Domain = "own", Name = "F", Input = { "x" }, Output = { "y" }, Node = { new NodeProto { OpType = "Relu", Input = { "x" }, Output = { "y" } } } };
         var (a, b, other) = (Shift(1), Shift(2), Shift(3));
@@ -193,6 +193,7 @@ public class IncludeTests
         graph.Include("a", a, ("x", x));
         graph.Include("b", b, ("x", x));
         Assert.That(graph.ToModel().Functions, Has.Count.EqualTo(1));
-        Assert.That(() => graph.Include("other", other, ("x", x)), Throws.TypeOf<OnnxModelException>().With.Message.Contains("'other'").And.Message.Contains("'own.F'"));
+        graph.Include("other.part", other, ("x", x));
+        Assert.That(graph.ToModel().Functions.Select(kept => kept.Name), Is.EqualTo(new[] { "F", "F_other_part" }));
     }
 }

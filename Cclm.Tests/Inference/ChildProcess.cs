@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Cclm.Export;
 using Cclm.Inference;
 using Microsoft.ML.OnnxRuntime;
 
@@ -23,6 +24,9 @@ static class ChildProcess
                 break;
             case ["soak", var first, var second, var seconds, var kind]:
                 KeepUnderLoad(first, second, seconds, kind);
+                break;
+            case ["large", var first, var second, var whole]:
+                StitchLargeModels(first, second, whole);
                 break;
             case ["bare", var model]:
                 UseOnnxRuntime(model);
@@ -71,6 +75,15 @@ static class ChildProcess
     [MethodImpl(MethodImplOptions.NoInlining)]
     static void KeepUnderLoad(string first, string second, string seconds, string kind) =>
         Console.WriteLine(new Soak([first, second], TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)), leaks: kind == "leaks").Run());
+
+    /// <summary>Stitches two models to one, and says how many megabytes that took at most.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static void StitchLargeModels(string first, string second, string whole)
+    {
+        OnnxFile.Save(Stitcher.Stitch([("a", OnnxFile.Load(first)), ("b", OnnxFile.Load(second))], []), whole);
+        using var self = Process.GetCurrentProcess();
+        Console.WriteLine($"{self.PeakWorkingSet64 >> 20} MB");
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     static void PrepareAndUseOnnxRuntime(string path)

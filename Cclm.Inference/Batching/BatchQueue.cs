@@ -7,7 +7,7 @@ namespace Cclm.Inference;
 /// While batches run, those that come wait; then as many of about one length as fit are the next batch. A text that finds
 /// a thread idle is run at once. Threads are made when there is something to do for them, and sleep where there is not; after a
 /// while of that the memory of the largest batches is given back. To wake one, and then the caller, takes longer than to run a
-/// short text, so a short text that finds nothing to do is left to the thread pool: a caller that awaits its answer is on a thread
+/// short text, so a short text that need not wait is left to the thread pool: a caller that awaits its answer is on a thread
 /// of that, which is free now, runs the text and goes on with the answer.
 /// </remarks>
 /// <param name="options">How texts are gathered.</param>
@@ -23,9 +23,9 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
     readonly object state = new();      // a Monitor, for its Wait
     readonly PendingTexts pending = new();
     TaskCompletionSource room = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly List<Worker> threads = [];
-    int idle, runs;
-    long? shortSince;                   // when the run on the thread pool was begun
+    readonly List<Thread> threads = [];
+    readonly List<long> runs = [];      // when each of those that are on was begun
+    int idle;
     bool closed, busy, rested = true;
     double idsPerSecond;
 
@@ -36,7 +36,7 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
         {
             lock (state)
             {
-                return threads.Select(worker => worker.RunSince).Append(shortSince).Max(since => since is { } begun ? Stopwatch.GetElapsedTime(begun) : TimeSpan.Zero);
+                return runs.Count > 0 ? Stopwatch.GetElapsedTime(runs.Min()) : TimeSpan.Zero;
             }
         }
     }
@@ -75,12 +75,12 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
             closed = true;
             Wake();
             room.TrySetResult();
-            while (shortSince is not null)
+            while (runs.Count > 0 || !pending.IsEmpty)
             {
                 Monitor.Wait(state);
             }
         }
-        threads.ForEach(worker => worker.Thread.Join());        // none is added any more
+        threads.ForEach(thread => thread.Join());
     }
 
     async Task<T[]> AnswerAsync<T>(PendingCall<T> call, CancellationToken cancellation)
@@ -99,12 +99,12 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
             {
                 return false;
             }
-            var alone = pending.IsEmpty && runs == 0 && call is { Texts.Count: 1, Cost: <= ShortText };
+            var isShort = pending.IsEmpty && runs.Count < options.Runs && call is { Texts.Count: 1, Cost: <= ShortText };
             foreach (var text in call.Texts)
             {
                 pending.Add(text);
             }
-            if (alone)
+            if (isShort)
             {
                 ThreadPool.UnsafeQueueUserWorkItem(static queue => queue.RunShort(), this, preferLocal: true);
             }
@@ -121,32 +121,30 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
     {
         if (!pending.IsEmpty && idle == 0 && threads.Count < options.Runs)
         {
-            var worker = new Worker(Work);
-            threads.Add(worker);
-            worker.Thread.UnsafeStart();
+            var thread = new Thread(Work) { IsBackground = true, Name = "CCLM batches" };
+            threads.Add(thread);
+            thread.UnsafeStart();
         }
         Monitor.PulseAll(state);
     }
 
-    /// <summary>Runs a batch on the thread pool, unless one of the queue's own threads has taken it.</summary>
+    /// <summary>Runs a batch on the thread pool, unless the queue's own threads have taken what there was.</summary>
     void RunShort()
     {
-        List<PendingText> batch;
+        Batch batch;
         lock (state)
         {
             Expire();
-            if (pending.IsEmpty || runs > 0)
+            if (pending.IsEmpty || runs.Count >= options.Runs)
             {
                 return;
             }
-            shortSince = Stopwatch.GetTimestamp();
             batch = Take();
         }
         RunAndAnswer(batch);
         lock (state)
         {
-            (runs, shortSince) = (runs - 1, null);
-            if (closed || !pending.IsEmpty)
+            if (!pending.IsEmpty)
             {
                 Wake();
             }
@@ -174,39 +172,42 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
         }
     }
 
-    void Work(Worker worker)
+    void Work()
     {
-        while (Next(worker) is { } batch)
+        while (Next() is { } batch)
         {
             RunAndAnswer(batch);
-            lock (state)
+        }
+    }
+
+    void RunAndAnswer(Batch batch)
+    {
+        try
+        {
+            Run(batch.Texts);
+        }
+        catch (Exception e)
+        {
+            batch.Texts.ForEach(text => Fail(text, e));     // whoever called is told; the thread serves the others
+        }
+        lock (state)
+        {
+            runs.Remove(batch.Since);
+            foreach (var call in batch.Texts.Where(text => text.Call is { IsOver: true, Texts.Count: > 1 }).Select(text => text.Call).Distinct().ToArray())
             {
-                (runs, worker.RunSince) = (runs - 1, null);
+                Forget(call);
+            }
+            if (closed)
+            {
+                Monitor.PulseAll(state);
             }
         }
     }
 
-    void RunAndAnswer(List<PendingText> batch)
+    /// <summary>Takes out what is to be run now, and begins the run.</summary>
+    Batch Take()
     {
-        try
-        {
-            Run(batch);
-        }
-        catch (Exception e)
-        {
-            batch.ForEach(text => Fail(text, e));       // whoever called is told; the thread serves the others
-        }
-        foreach (var call in batch.Where(text => text.Call is { IsOver: true, Texts.Count: > 1 }).Select(text => text.Call).Distinct().ToArray())
-        {
-            Forget(call);
-        }
-    }
-
-    /// <summary>Takes out what is to be run now.</summary>
-    List<PendingText> Take()
-    {
-        runs++;
-        var batch = pending.Take(options.BatchCharacters);
+        var batch = Begin(pending.Take(options.BatchCharacters));
         MakeRoom();
         if (!pending.IsEmpty)
         {
@@ -215,8 +216,15 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
         return batch;
     }
 
+    Batch Begin(List<PendingText> texts)
+    {
+        var batch = new Batch(texts, Stopwatch.GetTimestamp());
+        runs.Add(batch.Since);
+        return batch;
+    }
+
     /// <summary>The next batch, once there is one, or an empty one after a while without any; null where the queue is closed and empty.</summary>
-    List<PendingText>? Next(Worker worker)
+    Batch? Next()
     {
         lock (state)
         {
@@ -229,27 +237,27 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
                 }
                 if (pending.IsEmpty)
                 {
-                    busy = runs > 0;
+                    busy = runs.Count > 0;
                     idle++;
                     var woken = Monitor.Wait(state, rested ? Timeout.InfiniteTimeSpan : rest);
                     idle--;
                     if (!woken && pending.IsEmpty && !busy && !rested)
                     {
-                        (rested, runs, worker.RunSince) = (true, runs + 1, Stopwatch.GetTimestamp());
-                        return Nothing;
+                        rested = true;
+                        return Begin(Nothing);
                     }
                 }
                 else if (busy && !closed && pending.Cost < options.BatchCharacters && options.BatchDelay - Stopwatch.GetElapsedTime(pending.Oldest.Call.Came) is { Ticks: > 0 } left)
                 {
                     Monitor.Wait(state, left);
                 }
-                else if (runs >= options.Runs)
+                else if (runs.Count >= options.Runs)
                 {
-                    Monitor.Wait(state);        // for the run on the thread pool
+                    Monitor.Wait(state);        // for a run on the thread pool
                 }
                 else
                 {
-                    (busy, rested, worker.RunSince) = (true, false, Stopwatch.GetTimestamp());
+                    (busy, rested) = (true, false);
                     return Take();
                 }
             }
@@ -336,16 +344,8 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
         }
     }
 
-    /// <summary>A thread that runs batches.</summary>
-    sealed class Worker
-    {
-        public Worker(Action<Worker> work) => Thread = new(() => work(this)) { IsBackground = true, Name = "CCLM batches" };
-
-        public Thread Thread { get; }
-
-        /// <summary>When its run was begun; null where it has none.</summary>
-        public long? RunSince { get; set; }
-    }
+    /// <summary>Texts that are run together, and when that was begun.</summary>
+    readonly record struct Batch(List<PendingText> Texts, long Since);
 
     CclmQueueFullException Full(long cost)
     {

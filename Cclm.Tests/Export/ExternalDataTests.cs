@@ -170,8 +170,8 @@ public sealed class ExternalDataTests
         using var input = OrtValue.CreateTensorValueFromMemory(new long[] { 0, 3_071 }, [2]);
         using var run = new RunOptions();
         using var outputs = session.Run(run, ["x"], [input], ["a.y", "b.y"]);
-        Assert.That(outputs[0].GetTensorDataAsSpan<float>()[0], Is.EqualTo('a'));
-        Assert.That(outputs[1].GetTensorDataAsSpan<float>()[^1], Is.EqualTo('b' + 3_071));
+        Assert.That(outputs[0].GetTensorDataAsSpan<float>()[0], Is.EqualTo((float)'a'));
+        Assert.That(outputs[1].GetTensorDataAsSpan<float>()[^1], Is.EqualTo((float)('b' + 3_071)));
     }
 
     /// <summary>x [N] -> rows of a table of 3,072 x 131,072 numbers; a row is its number and the part's letter.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Loader;
 
 namespace Cclm.Training;
 
@@ -16,25 +17,32 @@ public static class TorchLibrary
 {
     const string Wrapper = "libLibTorchSharp.so";
     const string MissingVersion = "GLIBCXX_3.4.32";
-    static readonly Lazy<bool> Patched = new(PatchIfNeeded);
+    static readonly Lazy<nint> Copy = new(CopyIfNeeded);
+
+    static TorchLibrary() => AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => name.Contains("LibTorchSharp", StringComparison.Ordinal) ? Copy.Value : 0;
 
     /// <summary>
-    /// Prepares the native library; safe to call often and from any thread. It has to run before TorchSharp's first use:
-    /// anything of Cclm.Training does it, and code that touches TorchSharp before that calls it first.
+    /// Sees to it that the native library will be found; safe to call often and from any thread. It has to run before
+    /// TorchSharp's first use: anything of Cclm.Training does it, and code that touches TorchSharp before that calls it first.
     /// </summary>
-    /// <returns>True when the copy in memory had to be used.</returns>
-    public static bool Prepare() => Patched.Value;
+    public static void Prepare()
+    {
+        // The class's initialization is all there is to do: the runtime asks it once its own search has failed.
+    }
+
+    /// <summary>Whether the copy in memory had to be used.</summary>
+    internal static bool IsCopied => Copy is { IsValueCreated: true, Value: not 0 };
 
 #pragma warning disable CA2255 // A module initializer in a library: it has to run before TorchSharp does, whoever calls it.
     [ModuleInitializer]
     internal static void OnLoad() => Prepare();
 #pragma warning restore CA2255
 
-    static bool PatchIfNeeded()
+    static nint CopyIfNeeded()
     {
         if (!OperatingSystem.IsLinux() || Find(Wrapper) is not { } path || !LacksVersion(path))
         {
-            return false;
+            return 0;
         }
         // The copy has no folder beside it to look in, so what it depends on is loaded first, from where it really is.
         foreach (var dependency in (ReadOnlySpan<string>)["libc10.so", "libtorch_cpu.so", "libtorch_cuda.so", "libtorch.so"])
@@ -44,9 +52,7 @@ public static class TorchLibrary
                 NativeLibrary.Load(found);
             }
         }
-        // The dynamic linker finds it by its soname from now on.
-        NativeLibrary.Load(MemoryFile.Create(Wrapper, ElfVersions.Weaken(File.ReadAllBytes(path), MissingVersion)));
-        return true;
+        return NativeLibrary.Load(MemoryFile.Create(Wrapper, ElfVersions.Weaken(File.ReadAllBytes(path), MissingVersion)));
     }
 
     /// <summary>The linker's own word on whether the version is missing, so that nothing is guessed from distribution names.</summary>

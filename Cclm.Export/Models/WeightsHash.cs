@@ -29,7 +29,7 @@ public static class WeightsHash
     /// <inheritdoc cref="Of(ModelProto)"/>
     internal static string WithoutHeads(ModelProto model) => Of(model, name => !IsOfHead(name), "");
 
-    /// <summary>Whether a weight of a composed model belongs to one of its heads.</summary>
+    /// <summary>Whether a weight, or a value, of a composed model belongs to one of its heads.</summary>
     internal static bool IsOfHead(string name) => name.StartsWith("heads.", StringComparison.Ordinal);
 
     /// <summary>The hash of one part's weights inside a composed model; it equals that of the part alone.</summary>

@@ -141,8 +141,7 @@ sealed record Part(string Name, ModelProto File, ModelProto Model, ModelMetadata
         }
         model = model.Clone();
         var graph = model.Graph;
-        var (answers, vectors) = (NodesOf(graph, heads.Contains), NodesOf(graph, output => !heads.Contains(output)));
-        graph.Node.Keep(node => vectors.Contains(node) || !answers.Contains(node));
+        graph.Node.Keep(node => !node.Output.Any(output => heads.Contains(output) || WeightsHash.IsOfHead(output)));
         graph.Output.Keep(output => !heads.Contains(output.Name));
         graph.Initializer.Keep(tensor => !WeightsHash.IsOfHead(tensor.Name));
         graph.SparseInitializer.Keep(sparse => !WeightsHash.IsOfHead(sparse.Values.Name));
@@ -152,9 +151,6 @@ sealed record Part(string Name, ModelProto File, ModelProto Model, ModelMetadata
         ModelProperties.Write(model, (metadata with { Parts = [.. metadata.Parts.Where(part => part.Head is null)] }).ToProperties());
         return model;
     }
-
-    static HashSet<NodeProto> NodesOf(GraphProto graph, Func<string, bool> outputs) =>
-        [.. Subgraph.Needed(graph, graph.Output.Select(output => output.Name).Where(outputs), new HashSet<string>()).Nodes];
 
     static void EnsureType(string part, string direction, IEnumerable<ValueInfoProto> values, string name, DataType type, int rank)
     {

@@ -233,6 +233,7 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
                 Expire();
                 if (pending.IsEmpty && closed)
                 {
+                    Monitor.PulseAll(state);        // what waited may have been cancelled
                     return null;
                 }
                 if (pending.IsEmpty)

@@ -112,6 +112,21 @@ public sealed class BatchQueueTests
     }
 
     [Test]
+    public async Task ClosingEndsWhereWhatWaitedIsCancelled()
+    {
+        for (var round = 0; round < 50; round++)
+        {
+            var queue = Queue();
+            using var stop = new CancellationTokenSource();
+            var call = queue.RunAsync(Call(round % 2 == 0 ? "a" : new string('a', 600)), stop.Token);
+            var closing = Task.Run(queue.Close);
+            await stop.CancelAsync();
+            await Task.WhenAll(closing, Task.WhenAny(call));
+            Assert.That(call.IsCompletedSuccessfully || call.IsCanceled);
+        }
+    }
+
+    [Test]
     public async Task AListThatIsMoreThanABatchRunsOnAllProcessors()
     {
         var queue = Queue(new() { Threads = 3, BatchCharacters = 10 });

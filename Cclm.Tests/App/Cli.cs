@@ -8,6 +8,11 @@ static class Cli
 {
     const int InterruptSignal = 2;
 
+    static readonly AsyncLocal<string> Folder = new();
+
+    /// <summary>The folder in which the commands of this test are run from now on.</summary>
+    public static void GoTo(string folder) => Folder.Value = folder;
+
     /// <summary>Runs one command to its end; <c>&lt; file</c> at the end of the arguments is its standard input.</summary>
     public static async Task<(int Exit, string Output, string Errors)> RunAsync(params string[] arguments)
     {
@@ -80,6 +85,7 @@ static class Cli
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
+        WorkingDirectory = Folder.Value,
     })!;
 
     [System.Runtime.InteropServices.DllImport("libc")]

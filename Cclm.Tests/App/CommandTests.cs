@@ -8,6 +8,7 @@ using NUnit.Framework;
 namespace Cclm.Tests.App;
 
 /// <summary>The commands on small texts, good and bad. A model is made once for all.</summary>
+[OneAtATime(OneAtATimeAttribute.Commands)]
 public sealed class CommandTests
 {
     const string SmallEmbedder = """{"blocks":1,"filters":8,"globalFilters":4}""";

@@ -7,7 +7,7 @@ using NUnit.Framework;
 namespace Cclm.Tests.App;
 
 /// <summary><c>cclm decompose</c>, <c>replace</c>, <c>diff</c> and the pictures of <c>inspect</c>, on a small model of two towers and a head.</summary>
-[Parallelizable]
+[OneAtATime(OneAtATimeAttribute.Commands)]
 public sealed class DecomposeCommandTests
 {
     static readonly TempFolder Folder = new();

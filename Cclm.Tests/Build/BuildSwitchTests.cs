@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace Cclm.Tests.Build;
 
 /// <summary>What each project asks NuGet for, as MSBuild evaluates it; nothing is restored, so the GPU packages need not be there.</summary>
+[OneAtATime(OneAtATimeAttribute.Commands)]
 public sealed class BuildSwitchTests
 {
     const string NativeOnnx = "Microsoft.ML.OnnxRuntime", NativeOnnxGpu = "Microsoft.ML.OnnxRuntime.Gpu";

@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace Cclm.Tests.Docs;
 
 /// <summary>docs/recipes.md, run: its recipe and its commands in order as they stand, and what it says that they print.</summary>
+[OneAtATime(OneAtATimeAttribute.Commands)]
 public sealed class RecipesExample
 {
     const string Document = "recipes.md";
@@ -19,7 +20,7 @@ public sealed class RecipesExample
         File.WriteAllLines(folder["articles/one.txt"], Enumerable.Range(0, 60).Select(i => $"sentence {i} of an article"));
         var recipe = Documents.Blocks(Document, "jsonc").Single();
         folder.Write("topics.json", Shorter(recipe));
-        using var there = new CurrentFolder(folder.Path);
+        Cli.GoTo(folder.Path);
         foreach (var command in Documents.Commands(Document))
         {
             await RunAsync(command);
@@ -30,9 +31,9 @@ public sealed class RecipesExample
         }
         string[] printed = [.. Documents.Blocks(Document, "text")];
         Assert.That(printed, Has.Length.EqualTo(2));
-        Assert.That(printed[0], Is.EqualTo(await FaultAsync(recipe.Replace("\"corpus\": \"topics\", \"options\"", "\"corpus\": \"topcs\", \"options\"", StringComparison.Ordinal))));
+        Assert.That(printed[0], Is.EqualTo(await FaultAsync(folder, recipe.Replace("\"corpus\": \"topics\", \"options\"", "\"corpus\": \"topcs\", \"options\"", StringComparison.Ordinal))));
         var longer = recipe.LastIndexOf("1000", StringComparison.Ordinal);
-        File.WriteAllText("topics.json", Shorter(recipe[..longer] + "2000" + recipe[(longer + 4)..]));
+        folder.Write("topics.json", Shorter(recipe[..longer] + "2000" + recipe[(longer + 4)..]));
         Assert.That(await RunAsync("build topics.json --output my-model --dry-run"), Is.EqualTo(Shorter(printed[1])));
         foreach (var file in (string[])["model.onnx", "model.text.onnx", "evaluation.json", "parts/embedder.onnx", "training/runs/topic/report.html", "recipe.lock.json"])
         {
@@ -65,9 +66,9 @@ public sealed class RecipesExample
         return output;
     }
 
-    static async Task<string> FaultAsync(string recipe)
+    static async Task<string> FaultAsync(TempFolder folder, string recipe)
     {
-        File.WriteAllText("topics.json", recipe);
+        folder.Write("topics.json", recipe);
         return (await Cli.RunAsync("build", "topics.json", "--dry-run")).Errors;
     }
 

@@ -10,6 +10,7 @@ using NUnit.Framework;
 namespace Cclm.Tests.Docs;
 
 /// <summary>docs/tasks.md: its commands, with few steps of small parts, and its code.</summary>
+[OneAtATime(OneAtATimeAttribute.Commands)]
 public sealed class TasksExample
 {
     const string Small = """{"blocks":1,"filters":16,"globalFilters":4""";
@@ -22,7 +23,7 @@ public sealed class TasksExample
     public async Task ACommandOfTheDocumentTrains(string command)
     {
         using var folder = new TempFolder();
-        using var there = new CurrentFolder(folder.Path);
+        Cli.GoTo(folder.Path);
         var texts = Enumerable.Range(0, 80).Select(i => $"the {Sections[i % 3]} text number {i} of many").ToList();
         folder.Write("text.txt", string.Join('\n', texts));
         folder.Write("news.tsv", string.Concat(texts.Select((text, i) => $"{Sections[i % 3]}\t{text}\n")));
@@ -47,7 +48,7 @@ public sealed class TasksExample
     }
 
     [Test]
-    public void SeveralTasksAreTrainedTogether()
+    public void SeveralTasksAreTrainedTogether() => OneAtATimeAttribute.Run(OneAtATimeAttribute.Torch, () =>
     {
         string[] texts = [.. Enumerable.Range(0, 40).Select(i => $"the {Sections[i % 3]} text {i}")];
         LabelledText[] labelled = [.. texts.Select((text, i) => new LabelledText(Sections[i % 3], text))];
@@ -63,7 +64,7 @@ public sealed class TasksExample
         #endregion
         Assert.That(embedder.WeightsHash(), Is.Not.EqualTo(before));
         Assert.That(topics.Evaluate(labelled)["accuracy"], Is.GreaterThan(0.5));
-    }
+    });
 
     static IEnumerable<string> Without(IReadOnlyList<string> words, params string[] options) =>
         words.Where((word, i) => !options.Contains(word) && !(i > 0 && options.Contains(words[i - 1])));

@@ -5,6 +5,7 @@ using NUnit.Framework;
 
 namespace Cclm.Tests.Fuzz;
 
+[OneAtATime(OneAtATimeAttribute.Torch)]
 public sealed class ComponentFuzzTests
 {
     [Test]

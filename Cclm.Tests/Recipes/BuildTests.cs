@@ -7,6 +7,7 @@ using NUnit.Framework;
 namespace Cclm.Tests.Recipes;
 
 /// <summary>A build makes what is not there or was made from something else, and nothing else.</summary>
+[OneAtATime(OneAtATimeAttribute.Torch)]
 public sealed class BuildTests
 {
     static readonly string[] Everything =

@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace Cclm.Tests.Recipes;
 
 /// <summary>Heads of a recipe: made from their towers, and from nothing else.</summary>
+[OneAtATime(OneAtATimeAttribute.Torch)]
 public sealed class HeadBuildTests
 {
     [Test]

@@ -6,7 +6,7 @@ using NUnit.Framework;
 namespace Cclm.Tests.Recipes;
 
 /// <summary>What <c>cclm new</c> writes is a recipe that builds as it is.</summary>
-[Parallelizable]
+[OneAtATime(OneAtATimeAttribute.Commands)]
 public sealed class NewCommandTests
 {
     static readonly Dictionary<string, (string File, Func<int, string> Line, string? Header, string[] More, string[] Towers, bool Built)> Corpora = new()

@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace Cclm.Tests.Recipes;
 
 /// <summary>What is in a file that options name counts as the options do.</summary>
+[OneAtATime(OneAtATimeAttribute.Torch)]
 public sealed class OptionFilesTests
 {
     [Test]

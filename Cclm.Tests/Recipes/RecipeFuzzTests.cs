@@ -5,6 +5,7 @@ using NUnit.Framework;
 
 namespace Cclm.Tests.Recipes;
 
+[OneAtATime(OneAtATimeAttribute.Torch)]
 public sealed class RecipeFuzzTests
 {
     [Test]

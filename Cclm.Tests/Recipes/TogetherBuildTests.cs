@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace Cclm.Tests.Recipes;
 
 /// <summary>Several towers of a recipe that are trained in one run, with the embedder under them.</summary>
+[OneAtATime(OneAtATimeAttribute.Torch)]
 public sealed class TogetherBuildTests
 {
     static readonly string[] Trained = ["embedder", "tower size"];

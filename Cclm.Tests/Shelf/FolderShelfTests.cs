@@ -6,6 +6,7 @@ using NUnit.Framework;
 
 namespace Cclm.Tests.Shelves;
 
+[OneAtATime(OneAtATimeAttribute.Torch)]
 public sealed class FolderShelfTests
 {
     TempFolder folder = null!;

@@ -10,6 +10,7 @@ using TorchSharp;
 namespace Cclm.Tests.Shelves;
 
 /// <summary>Parts of real models onto a shelf and back: to train on, and to compose.</summary>
+[OneAtATime(OneAtATimeAttribute.Torch)]
 public sealed class ModelShelfTests
 {
     static readonly TempFolder Folder = new();

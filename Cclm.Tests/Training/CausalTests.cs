@@ -7,6 +7,7 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training;
 
 /// <summary>A causal model says nothing of what comes after a position, neither while it trains nor in the graph.</summary>
+[OneAtATime(OneAtATimeAttribute.Torch)]
 public sealed class CausalTests
 {
     const int Length = 19;

@@ -10,6 +10,7 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training;
 
 /// <summary>A head on a composed model: what is trained, what is kept, and what ships.</summary>
+[OneAtATime(OneAtATimeAttribute.Torch)]
 public sealed class FineTuneTests
 {
     static readonly string[] Words = ["the quick brown fox", "jumps over the lazy dog", "pack my box with five"];

@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training;
 
 /// <summary>Several tasks in one run on one embedder.</summary>
+[OneAtATime(OneAtATimeAttribute.Torch)]
 public sealed class MultiTaskTests
 {
     static readonly string[] Words = ["the quick brown fox", "jumps over the lazy dog", "pack my box with five"];

@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training;
 
 /// <summary>Law 2: what TorchSharp computes, ONNX Runtime computes.</summary>
+[OneAtATime(OneAtATimeAttribute.Torch)]
 public sealed class ParityTests
 {
     const double Tolerance = 1e-5;

@@ -9,6 +9,7 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training;
 
 /// <summary>What holds for every pretrainer: one row a task.</summary>
+[OneAtATime(OneAtATimeAttribute.Torch)]
 public sealed class PretrainerTests
 {
     static readonly string[] Words = ["the quick brown fox", "jumps over the lazy dog", "pack my box with five", "dozen liquor jugs", "how vexingly quick", "daft zebras jump"];
@@ -20,7 +21,7 @@ public sealed class PretrainerTests
     static readonly TextGraph Isolated = new(["a", "b", "c"], [(0, 1)]);
 
     static readonly Lazy<TempFolder> Teacher = new(() => AutoencodeTests.Teacher(steps: 600, Texts()));
-    static readonly TrainingOptions Options = new() { Steps = 60, BatchSize = 8, LearningRate = 5e-3, ReportEvery = 20 };
+    static readonly TrainingOptions Options = new() { Steps = 20, BatchSize = 8, LearningRate = 5e-3, ReportEvery = 5 };
 
     /// <summary>A task with its data, so that one test can run them all.</summary>
     public sealed record Task(string Name, Func<Embedder, Tower, ITrained> Make, bool Causal = false, bool HasWeights = true, int Steps = 200)

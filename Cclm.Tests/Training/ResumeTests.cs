@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training;
 
 /// <summary>A run that is stopped anywhere and gone on with ends as one that was never stopped, to the bit.</summary>
+[OneAtATime(OneAtATimeAttribute.Torch)]
 public sealed class ResumeTests
 {
     const int Rows = 53;

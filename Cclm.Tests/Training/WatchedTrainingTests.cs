@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 
 namespace Cclm.Tests.Training;
 
+[OneAtATime(OneAtATimeAttribute.Torch)]
 public sealed class WatchedTrainingTests
 {
     const string Hostile = "</script><img src=x onerror=f()>&lt;<!";

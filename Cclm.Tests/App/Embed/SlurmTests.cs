@@ -8,6 +8,7 @@ namespace Cclm.Tests.App;
 /// <summary>samples/OfflineEmbedding/slurm-array.sh as it stands, on a Slurm cluster of this machine.</summary>
 [Platform("Linux")]
 [SupportedOSPlatform("linux")]
+[OneAtATime(OneAtATimeAttribute.Commands)]
 public sealed class SlurmTests
 {
     const int Rows = 400_000, Shards = 4;

@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training.Distillation;
 
 /// <summary>The losses of distillation, at sizes of a batch where a mistake shows.</summary>
+[OneAtATime(OneAtATimeAttribute.Torch)]
 public sealed class DistillationTests
 {
     static readonly string[] Texts = [.. Enumerable.Range(0, 9).Select(i => SmallParts.Text(3 + i, new(i)))];

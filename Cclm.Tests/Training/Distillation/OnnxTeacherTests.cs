@@ -12,6 +12,7 @@ using static Onnx.TensorProto.Types;
 namespace Cclm.Tests.Training.Distillation;
 
 /// <summary>Models as teachers: their vectors are what can be worked out by hand, and what is no teacher says why.</summary>
+[OneAtATime(OneAtATimeAttribute.Torch)]
 public sealed class OnnxTeacherTests
 {
     const int Width = 3;

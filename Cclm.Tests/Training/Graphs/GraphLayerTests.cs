@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training.Graphs;
 
 /// <summary>Each convolution against its paper's formula on the matrices of the whole graph, number by number.</summary>
+[OneAtATime(OneAtATimeAttribute.Torch)]
 public sealed class GraphLayerTests
 {
     const int Nodes = 7, Input = 5, Width = 8;

@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training.Graphs;
 
 /// <summary>What is read around a node, and what is never read.</summary>
+[OneAtATime(OneAtATimeAttribute.Torch)]
 public sealed class GraphPretrainerTests
 {
     const int Count = 60;

@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 
 namespace Cclm.Tests.Training;
 
+[OneAtATime(OneAtATimeAttribute.Torch)]
 public sealed class TaggingPretrainerTests
 {
     const string Emoji = "👩‍💻", Combined = "e\u0301a\u0308", Arabic = "القاهرة";

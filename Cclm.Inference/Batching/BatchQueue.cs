@@ -74,6 +74,7 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
         {
             closed = true;
             Wake();
+            Monitor.PulseAll(state);
             room.TrySetResult();
             while (runs.Count > 0 || !pending.IsEmpty)
             {
@@ -106,7 +107,7 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
             }
             if (isShort)
             {
-                ThreadPool.UnsafeQueueUserWorkItem(static queue => queue.RunShort(), this, preferLocal: true);
+                RunShortSoon(preferLocal: true);
             }
             else
             {
@@ -116,9 +117,13 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
         }
     }
 
-    /// <summary>Sees that some thread looks at what there is to do.</summary>
+    /// <summary>Sees that some thread looks at what there is to do: where all run something, whoever is done first does.</summary>
     void Wake()
     {
+        if (runs.Count >= options.Runs)
+        {
+            return;
+        }
         if (!pending.IsEmpty && idle == 0 && threads.Count < options.Runs)
         {
             var thread = new Thread(Work) { IsBackground = true, Name = "CCLM batches" };
@@ -127,6 +132,8 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
         }
         Monitor.PulseAll(state);
     }
+
+    void RunShortSoon(bool preferLocal) => ThreadPool.UnsafeQueueUserWorkItem(static queue => queue.RunShort(), this, preferLocal);
 
     /// <summary>Runs a batch on the thread pool, unless the queue's own threads have taken what there was.</summary>
     void RunShort()
@@ -144,7 +151,11 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
         RunAndAnswer(batch);
         lock (state)
         {
-            if (!pending.IsEmpty)
+            if (pending is { IsEmpty: false, Cost: <= ShortText } && options.BatchDelay == TimeSpan.Zero)
+            {
+                RunShortSoon(preferLocal: false);       // after the callers that have their answers now
+            }
+            else if (!pending.IsEmpty)
             {
                 Wake();
             }

@@ -8,8 +8,8 @@ using NUnit.Framework;
 namespace Cclm.Tests.App;
 
 /// <summary>The commands on small texts, good and bad. A model is made once for all.</summary>
-[OneAtATime(OneAtATimeAttribute.Commands)]
-public sealed class CommandTests
+[Parallelizable]
+public sealed class CommandTests : CommandFixture
 {
     const string SmallEmbedder = """{"blocks":1,"filters":8,"globalFilters":4}""";
 

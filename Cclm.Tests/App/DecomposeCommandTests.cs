@@ -7,8 +7,8 @@ using NUnit.Framework;
 namespace Cclm.Tests.App;
 
 /// <summary><c>cclm decompose</c>, <c>replace</c>, <c>diff</c> and the pictures of <c>inspect</c>, on a small model of two towers and a head.</summary>
-[OneAtATime(OneAtATimeAttribute.Commands)]
-public sealed class DecomposeCommandTests
+[Parallelizable]
+public sealed class DecomposeCommandTests : CommandFixture
 {
     static readonly TempFolder Folder = new();
 

@@ -4,7 +4,6 @@ using NUnit.Framework;
 namespace Cclm.Tests.App;
 
 /// <summary>A process that dies at any instant loses what it did since its last checkpoint, and nothing else.</summary>
-[OneAtATime(OneAtATimeAttribute.Commands)]
 public sealed class KillTests
 {
     /// <summary>How often a training is killed: <c>CCLM_KILLS</c>, or enough to see that it works.</summary>

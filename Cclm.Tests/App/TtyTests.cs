@@ -5,8 +5,8 @@ namespace Cclm.Tests.App;
 
 /// <summary>Training as a user sees it on a terminal, which the program <c>script</c> of util-linux gives it.</summary>
 [Platform("Linux")]
-[OneAtATime(OneAtATimeAttribute.Commands)]
-public sealed class TtyTests
+[Parallelizable]
+public sealed class TtyTests : CommandFixture
 {
     const string HideCursor = "\e[?25l", ShowCursor = "\e[?25h", CtrlC = "\u0003";
 

@@ -5,8 +5,8 @@ using NUnit.Framework;
 namespace Cclm.Tests.Build;
 
 /// <summary>What each project asks NuGet for, as MSBuild evaluates it; nothing is restored, so the GPU packages need not be there.</summary>
-[OneAtATime(OneAtATimeAttribute.Commands)]
-public sealed class BuildSwitchTests
+[Parallelizable]
+public sealed class BuildSwitchTests : CommandFixture
 {
     const string NativeOnnx = "Microsoft.ML.OnnxRuntime", NativeOnnxGpu = "Microsoft.ML.OnnxRuntime.Gpu";
 

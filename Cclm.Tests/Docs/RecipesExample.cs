@@ -6,8 +6,8 @@ using NUnit.Framework;
 namespace Cclm.Tests.Docs;
 
 /// <summary>docs/recipes.md, run: its recipe and its commands in order as they stand, and what it says that they print.</summary>
-[OneAtATime(OneAtATimeAttribute.Commands)]
-public sealed class RecipesExample
+[Parallelizable]
+public sealed class RecipesExample : CommandFixture
 {
     const string Document = "recipes.md";
 

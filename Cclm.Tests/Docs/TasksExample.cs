@@ -1,17 +1,14 @@
-using Cclm.Inference;
 using Cclm.Tests.App;
 using Cclm.Tests.Data;
 using Cclm.Tests.Inference;
 using Cclm.Tests.Training.Distillation;
-using Cclm.Training;
-using Cclm.Training.Data;
 using NUnit.Framework;
 
 namespace Cclm.Tests.Docs;
 
-/// <summary>docs/tasks.md: its commands, with few steps of small parts, and its code.</summary>
-[OneAtATime(OneAtATimeAttribute.Commands)]
-public sealed class TasksExample
+/// <summary>docs/tasks.md: its commands, with few steps of small parts.</summary>
+[Parallelizable]
+public sealed class TasksExample : CommandFixture
 {
     const string Small = """{"blocks":1,"filters":16,"globalFilters":4""";
 
@@ -46,25 +43,6 @@ public sealed class TasksExample
         var (exit, output, errors) = await Cli.RunAsync([.. Without(words[1..], "--embedder-options", "--steps", "--threads", "--max-length"), .. sizes]);
         Assert.That((exit, output.Contains("Held out: loss", StringComparison.Ordinal)), Is.EqualTo((0, true)), errors);
     }
-
-    [Test]
-    public void SeveralTasksAreTrainedTogether() => OneAtATimeAttribute.Run(OneAtATimeAttribute.Torch, () =>
-    {
-        string[] texts = [.. Enumerable.Range(0, 40).Select(i => $"the {Sections[i % 3]} text {i}")];
-        LabelledText[] labelled = [.. texts.Select((text, i) => new LabelledText(Sections[i % 3], text))];
-        var preprocessor = new Preprocessor(Vocabulary.Fit(texts), new() { MaxLength = 24 });
-        var embedder = new ConvEmbedder(new() { Vocabulary = preprocessor.Vocabulary.Count, MaxLength = 24, Blocks = 1, Filters = 8, GlobalFilters = 2 });
-        using var characters = new CharacterMaskPretrainer("characters", preprocessor, embedder, new TransformerTower(embedder, new() { Layers = 1, FeedForward = 8 }));
-        using var topics = new CategoricalPretrainer("topics", preprocessor, embedder, new TransformerTower(embedder, new() { Layers = 1, FeedForward = 8 }), Sections);
-        var before = embedder.WeightsHash();
-        #region together
-        MultiTask.Train(
-            [characters.On(RowSource.Of(texts), weight: 2), topics.On(RowSource.Of(labelled))],
-            new() { Steps = 1000 });
-        #endregion
-        Assert.That(embedder.WeightsHash(), Is.Not.EqualTo(before));
-        Assert.That(topics.Evaluate(labelled)["accuracy"], Is.GreaterThan(0.5));
-    });
 
     static IEnumerable<string> Without(IReadOnlyList<string> words, params string[] options) =>
         words.Where((word, i) => !options.Contains(word) && !(i > 0 && options.Contains(words[i - 1])));

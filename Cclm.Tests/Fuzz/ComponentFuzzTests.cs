@@ -5,8 +5,8 @@ using NUnit.Framework;
 
 namespace Cclm.Tests.Fuzz;
 
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class ComponentFuzzTests
+[Parallelizable]
+public sealed class ComponentFuzzTests : TorchFixture
 {
     [Test]
     public void TheReaderTakesOrRefuses()

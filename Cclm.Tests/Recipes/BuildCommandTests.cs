@@ -6,7 +6,6 @@ using NUnit.Framework;
 namespace Cclm.Tests.Recipes;
 
 /// <summary><c>cclm build</c> and <c>cclm new</c> as a user runs them.</summary>
-[OneAtATime(OneAtATimeAttribute.Commands)]
 public sealed class BuildCommandTests
 {
     /// <summary>How often builds are killed: <c>CCLM_KILLS</c>, or enough to see that it works.</summary>

@@ -7,8 +7,8 @@ using NUnit.Framework;
 namespace Cclm.Tests.Recipes;
 
 /// <summary>A build makes what is not there or was made from something else, and nothing else.</summary>
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class BuildTests
+[Parallelizable]
+public sealed class BuildTests : TorchFixture
 {
     static readonly string[] Everything =
         ["preprocessor", "tower chars", "tower topic", "tower size", "export of the embedder", "export of chars", "export of topic", "export of size", "composition", "evaluation"];

@@ -5,8 +5,8 @@ using NUnit.Framework;
 namespace Cclm.Tests.Recipes;
 
 /// <summary>Heads of a recipe: made from their towers, and from nothing else.</summary>
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class HeadBuildTests
+[Parallelizable]
+public sealed class HeadBuildTests : TorchFixture
 {
     [Test]
     public void AHeadIsMadeFromItsTowersAlone()

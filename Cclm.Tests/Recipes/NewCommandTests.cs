@@ -6,8 +6,8 @@ using NUnit.Framework;
 namespace Cclm.Tests.Recipes;
 
 /// <summary>What <c>cclm new</c> writes is a recipe that builds as it is.</summary>
-[OneAtATime(OneAtATimeAttribute.Commands)]
-public sealed class NewCommandTests
+[Parallelizable]
+public sealed class NewCommandTests : CommandFixture
 {
     static readonly Dictionary<string, (string File, Func<int, string> Line, string? Header, string[] More, string[] Towers, bool Built)> Corpora = new()
     {

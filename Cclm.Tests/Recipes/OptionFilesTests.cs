@@ -5,8 +5,8 @@ using NUnit.Framework;
 namespace Cclm.Tests.Recipes;
 
 /// <summary>What is in a file that options name counts as the options do.</summary>
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class OptionFilesTests
+[Parallelizable]
+public sealed class OptionFilesTests : TorchFixture
 {
     [Test]
     public void ATowerIsTrainedAgainWhenAFileOfItsOptionsChanged()

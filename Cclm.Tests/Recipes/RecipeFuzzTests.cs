@@ -5,8 +5,8 @@ using NUnit.Framework;
 
 namespace Cclm.Tests.Recipes;
 
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class RecipeFuzzTests
+[Parallelizable]
+public sealed class RecipeFuzzTests : TorchFixture
 {
     [Test]
     public void TheReaderTakesOrRefuses()

@@ -6,8 +6,8 @@ using NUnit.Framework;
 namespace Cclm.Tests.Recipes;
 
 /// <summary>Several towers of a recipe that are trained in one run, with the embedder under them.</summary>
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class TogetherBuildTests
+[Parallelizable]
+public sealed class TogetherBuildTests : TorchFixture
 {
     static readonly string[] Trained = ["embedder", "tower size"];
     static readonly string[] Rest = ["export of the embedder", "export of chars", "export of topic", "export of size", "composition", "evaluation"];

@@ -6,8 +6,8 @@ using NUnit.Framework;
 
 namespace Cclm.Tests.Shelves;
 
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class ArchiveTests
+[Parallelizable]
+public sealed class ArchiveTests : TorchFixture
 {
     TempFolder folder = null!;
 

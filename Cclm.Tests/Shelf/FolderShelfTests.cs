@@ -6,8 +6,8 @@ using NUnit.Framework;
 
 namespace Cclm.Tests.Shelves;
 
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class FolderShelfTests
+[Parallelizable]
+public sealed class FolderShelfTests : TorchFixture
 {
     TempFolder folder = null!;
     Shelf shelf = null!;

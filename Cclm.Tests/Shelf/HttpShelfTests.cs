@@ -6,8 +6,8 @@ using NUnit.Framework;
 namespace Cclm.Tests.Shelves;
 
 /// <summary>A shelf behind a real web server that misbehaves in every way that one can.</summary>
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class HttpShelfTests
+[Parallelizable]
+public sealed class HttpShelfTests : TorchFixture
 {
     const int Bytes = 600_000;
 

@@ -10,8 +10,8 @@ using TorchSharp;
 namespace Cclm.Tests.Shelves;
 
 /// <summary>Parts of real models onto a shelf and back: to train on, and to compose.</summary>
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class ModelShelfTests
+[Parallelizable]
+public sealed class ModelShelfTests : TorchFixture
 {
     static readonly TempFolder Folder = new();
 

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training;
 
 /// <summary>A causal model says nothing of what comes after a position, neither while it trains nor in the graph.</summary>
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class CausalTests
+[Parallelizable]
+public sealed class CausalTests : TorchFixture
 {
     const int Length = 19;
 

@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training;
 
 /// <summary>Laws 1, 3, 4 and 6: what holds when parts become one model.</summary>
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class CompositionLawTests
+[Parallelizable]
+public sealed class CompositionLawTests : TorchFixture
 {
     static readonly string[] Texts = ["", "a", "the quick brown fox", "pack my box with five dozen liquor jugs, please", "zz top, unknown: \u00fc\U0001F600"];
 

@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training;
 
 /// <summary>A head on a composed model: what is trained, what is kept, and what ships.</summary>
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class FineTuneTests
+[Parallelizable]
+public sealed class FineTuneTests : TorchFixture
 {
     static readonly string[] Words = ["the quick brown fox", "jumps over the lazy dog", "pack my box with five"];
     static readonly LabelledText[] Rows = [.. Enumerable.Range(0, 48).Select(i => new LabelledText(Words[i % 3], $"{Words[i % 3]}{new string('.', i % 4)}"))];

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training;
 
 /// <summary>What each option of a run does, and how a run ends that goes wrong.</summary>
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class LoopTests
+[Parallelizable]
+public sealed class LoopTests : TorchFixture
 {
     static readonly TrainingOptions Options = new() { Steps = 40, BatchSize = 6, LearningRate = 3e-3, ReportEvery = 5 };
 

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training;
 
 /// <summary>What a masked language model masks, and what its cheaper losses are worth.</summary>
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class MaskedLanguageTests
+[Parallelizable]
+public sealed class MaskedLanguageTests : TorchFixture
 {
     static readonly string[] Texts = ["pack my box with five dozen liquor jugs", "the quick brown fox", "Naïve cafés, naïve owners", "the five quick cafés"];
     static readonly SubwordTokenizer Pieces = SubwordTokenizer.Fit(Texts, new() { VocabularySize = 80, MinCount = 1 });

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training;
 
 /// <summary>Several tasks in one run on one embedder.</summary>
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class MultiTaskTests
+[Parallelizable]
+public sealed class MultiTaskTests : TorchFixture
 {
     static readonly string[] Words = ["the quick brown fox", "jumps over the lazy dog", "pack my box with five"];
     static readonly string[] Texts = [.. Enumerable.Range(0, 60).Select(i => $"{Words[i % Words.Length]}{new string('.', i % 4)}")];

@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training;
 
 /// <summary>Law 2: what TorchSharp computes, ONNX Runtime computes.</summary>
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class ParityTests
+[Parallelizable]
+public sealed class ParityTests : TorchFixture
 {
     const double Tolerance = 1e-5;
     const int Channels = 10;

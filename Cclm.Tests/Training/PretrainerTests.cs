@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training;
 
 /// <summary>What holds for every pretrainer: one row a task.</summary>
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class PretrainerTests
+[Parallelizable]
+public sealed class PretrainerTests : TorchFixture
 {
     static readonly string[] Words = ["the quick brown fox", "jumps over the lazy dog", "pack my box with five", "dozen liquor jugs", "how vexingly quick", "daft zebras jump"];
     static readonly SubwordTokenizer Pieces = SubwordTokenizer.Fit(Words, new() { VocabularySize = 90, MinCount = 1 });

@@ -9,7 +9,6 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training;
 
 /// <summary>Every task on a slice of real text beats what needs no model: one row a task.</summary>
-[OneAtATime(OneAtATimeAttribute.Torch)]
 public sealed class RealDataTests
 {
     const int MaxLength = 96, Rows = 3000, Ahead = 1, Given = 24, HeldOutPermille = 100;

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training;
 
 /// <summary>A run that is stopped anywhere and gone on with ends as one that was never stopped, to the bit.</summary>
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class ResumeTests
+[Parallelizable]
+public sealed class ResumeTests : TorchFixture
 {
     const int Rows = 53;
 

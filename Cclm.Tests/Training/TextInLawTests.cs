@@ -8,8 +8,8 @@ using NUnit.Framework;
 namespace Cclm.Tests.Training;
 
 /// <summary>The text-in graph says what preprocessor and ids-in graph say, whatever the text.</summary>
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class TextInLawTests
+[Parallelizable]
+public sealed class TextInLawTests : TorchFixture
 {
     /// <summary>First and last code point of blocks of many scripts, and of what is no script.</summary>
     static readonly (int First, int Last)[] Blocks =

@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 
 namespace Cclm.Tests.Training;
 
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class WatchedTrainingTests
+[Parallelizable]
+public sealed class WatchedTrainingTests : TorchFixture
 {
     const string Hostile = "</script><img src=x onerror=f()>&lt;<!";
 

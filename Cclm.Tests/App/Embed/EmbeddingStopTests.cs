@@ -3,8 +3,8 @@ using NUnit.Framework;
 namespace Cclm.Tests.App;
 
 /// <summary>A job that is stopped, killed or out of disk loses what it did since its last part, and nothing else.</summary>
-[OneAtATime(OneAtATimeAttribute.Commands)]
-public sealed class EmbeddingStopTests
+[Parallelizable]
+public sealed class EmbeddingStopTests : CommandFixture
 {
     const int Rows = 250_000;
 

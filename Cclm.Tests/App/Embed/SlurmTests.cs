@@ -8,8 +8,8 @@ namespace Cclm.Tests.App;
 /// <summary>samples/OfflineEmbedding/slurm-array.sh as it stands, on a Slurm cluster of this machine.</summary>
 [Platform("Linux")]
 [SupportedOSPlatform("linux")]
-[OneAtATime(OneAtATimeAttribute.Commands)]
-public sealed class SlurmTests
+[Parallelizable]
+public sealed class SlurmTests : CommandFixture
 {
     const int Rows = 400_000, Shards = 4;
 

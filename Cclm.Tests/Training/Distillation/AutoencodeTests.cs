@@ -6,8 +6,8 @@ using NUnit.Framework;
 namespace Cclm.Tests.Training.Distillation;
 
 /// <summary>Autoencoding: what is asked for, and a student under a teacher's decoder.</summary>
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class AutoencodeTests
+[Parallelizable]
+public sealed class AutoencodeTests : TorchFixture
 {
     static readonly string[] Texts = [.. Enumerable.Range(0, 40).Select(i => SmallParts.Text(1 + (i % 13), new(i)))];
 

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training.Distillation;
 
 /// <summary>The losses of distillation, at sizes of a batch where a mistake shows.</summary>
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class DistillationTests
+[Parallelizable]
+public sealed class DistillationTests : TorchFixture
 {
     static readonly string[] Texts = [.. Enumerable.Range(0, 9).Select(i => SmallParts.Text(3 + i, new(i)))];
 

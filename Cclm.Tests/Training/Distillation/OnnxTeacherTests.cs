@@ -12,8 +12,8 @@ using static Onnx.TensorProto.Types;
 namespace Cclm.Tests.Training.Distillation;
 
 /// <summary>Models as teachers: their vectors are what can be worked out by hand, and what is no teacher says why.</summary>
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class OnnxTeacherTests
+[Parallelizable]
+public sealed class OnnxTeacherTests : TorchFixture
 {
     const int Width = 3;
     const string Text = "head bad";

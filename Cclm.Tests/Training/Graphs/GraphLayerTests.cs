@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training.Graphs;
 
 /// <summary>Each convolution against its paper's formula on the matrices of the whole graph, number by number.</summary>
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class GraphLayerTests
+[Parallelizable]
+public sealed class GraphLayerTests : TorchFixture
 {
     const int Nodes = 7, Input = 5, Width = 8;
 

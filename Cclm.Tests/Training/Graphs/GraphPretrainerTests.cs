@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training.Graphs;
 
 /// <summary>What is read around a node, and what is never read.</summary>
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class GraphPretrainerTests
+[Parallelizable]
+public sealed class GraphPretrainerTests : TorchFixture
 {
     const int Count = 60;
 

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 
 namespace Cclm.Tests.Training;
 
-[OneAtATime(OneAtATimeAttribute.Torch)]
-public sealed class TaggingPretrainerTests
+[Parallelizable]
+public sealed class TaggingPretrainerTests : TorchFixture
 {
     const string Emoji = "👩‍💻", Combined = "e\u0301a\u0308", Arabic = "القاهرة";
 

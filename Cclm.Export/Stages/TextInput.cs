@@ -66,11 +66,11 @@ public static class TextInput
         var padded = graph.Op("Pad", [characters, graph.Op("Concat", [graph.Constant(0, 0, 0), missing], ("axis", 0))]);       // [B,T]
         if (!encoding.AddCls)
         {
-            return padded;
+            return graph.Declare(padded, DataType.Int64, "B", "T");
         }
         var positions = graph.Op("Range", [graph.Scalar(0), graph.Op("Squeeze", [longest]), graph.Scalar(1)]);                  // [T]
         var last = graph.Op("Equal", [positions, graph.Op("Sub", [length, graph.Scalar(1)])]);                                 // [B,T]
-        return graph.Op("Where", [last, graph.Scalar((long)ReservedIds.Cls), padded]);
+        return graph.Declare(graph.Op("Where", [last, graph.Scalar((long)ReservedIds.Cls), padded]), DataType.Int64, "B", "T");
     }
 
     /// <summary>The ids of the characters alone: [B] -> [B,N], N the most characters of any text, 0 after a text's end.</summary>

@@ -38,6 +38,13 @@ public sealed partial class StitchingExample
         graph.Output("scores", scores, "N", "3");
         ModelProto scored = graph.ToModel();
         #endregion
+        #region shapes
+        ModelProto typed = ShapeInference.Infer(whole);     // a value_info for each edge: float[N,3]
+        ModelCost cost = ModelCost.Of(whole, 32);           // N is 32
+        Console.WriteLine($"{cost.All.GigaFlop} GFLOP, {cost.All.ActivationBytes} bytes of activations");
+        #endregion
+        Assert.That(typed.Graph.ValueInfo.Select(OperatorShapeTests.Describe), Is.Not.Empty.And.All.EqualTo("float[N,3]"));
+        Assert.That((cost.All.MultiplyAdds, cost.UnknownEdges), Is.EqualTo((0, 0)), "There is no product of matrices in it.");
         var input = OnnxRun.Tensor("x", [1f, 2, 3], 1, 3);
         Assert.That(OnnxRun.Run<float>(OnnxFile.Load("whole.onnx"), "topic.y", input).Data, Is.EqualTo(new[] { 6f, 12, 18 }));
         Assert.That(OnnxRun.Run<float>(whole, "hidden", input).Data, Is.EqualTo(new[] { 2f, 4, 6 }));

@@ -28,6 +28,7 @@ sealed class OutputTypes(IReadOnlyCollection<FunctionProto> functions)
             "EyeLike" or "RandomNormalLike" or "RandomUniformLike" or "Bernoulli" => (DataType)node.Number("dtype", (long)Input(0)),
             "QuantizeLinear" => Input(2) is var zero && zero != DataType.Undefined ? zero : (DataType)node.Number("output_dtype", (long)DataType.Uint8),
             "DynamicQuantizeLinear" => DataType.Uint8,
+            "DequantizeLinear" when node.Number("output_dtype") is > 0 and var to => (DataType)to,
             "DequantizeLinear" or "Where" or "CastLike" => Input(1),
             "OneHot" => Input(2),
             _ => Input(0),

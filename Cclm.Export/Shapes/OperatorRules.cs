@@ -16,7 +16,7 @@ static class OperatorRules
             "Sigmoid Sign Sin Softplus Softsign Sqrt Swish Tanh ThresholdedRelu", new(ElementwiseShapes.Same)),
         ("BatchNormalization CumSum DequantizeLinear Dropout GroupNormalization InstanceNormalization LayerNormalization LogSoftmax LpNormalization QuantizeLinear " +
             "RMSNormalization ScatterElements ScatterND Softmax Trilu", new(ElementwiseShapes.Same)),
-        ("ai.onnx.ml.LabelEncoder", new(ElementwiseShapes.Same)),
+        ("ai.onnx.ml.LabelEncoder", new(ElementwiseShapes.Same) { Since = 2 }),
         ("Add And Div Equal Greater GreaterOrEqual Less LessOrEqual Max Mean Min Mod Mul Or Pow Sub Sum Where Xor", new(ElementwiseShapes.Broadcast) { Since = 8 }),
         ("DynamicQuantizeLinear", new(ElementwiseShapes.Quantized)),
 

@@ -176,7 +176,7 @@ public sealed class ParityTests
         (string, OrtValue)[] inputs = [OnnxRun.Tensor("x", input.data<float>().ToArray(), input.shape), OnnxRun.Tensor("mask", mask.data<bool>().ToArray(), mask.shape)];
         var (actual, actualShape) = OnnxRun.Run<float>(model, "y", inputs);
         AssertClose(expected, tensor(actual).view(actualShape), mask);
-        Assert.That(ShapeLaw.AssertFits(model, inputs).Rank, Is.Empty, "Edges whose type is not inferred.");
+        Assert.That(ShapeLaw.AssertFits(model, inputs).Rank, Is.Empty, "Edges whose type is not inferred: an operator without a row in OperatorRules.");
     }
 
     /// <summary>Compares what stands at real positions; what is one for the whole text is compared where the text has any.</summary>

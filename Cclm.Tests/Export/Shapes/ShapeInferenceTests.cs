@@ -41,6 +41,16 @@ public sealed class ShapeInferenceTests
     }
 
     [Test]
+    public void AnExtractionFromAComposedModelAsksForNoType([Values] bool textIn)
+    {
+        var model = textIn ? TextInput.Prepend(Composed()) : Composed();
+        foreach (var edge in model.Graph.Node.Where(node => node.OpType != "Constant").SelectMany(node => node.Output))
+        {
+            Assert.That(() => Extractor.Extract(model, [model.Graph.Input[0].Name], [edge]), Throws.Nothing);
+        }
+    }
+
+    [Test]
     public void WhatWasInferredIsAModelThatTheOfficialCheckerTakes()
     {
         var model = Composed();

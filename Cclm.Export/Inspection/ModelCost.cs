@@ -62,5 +62,5 @@ public sealed record ModelCost(IReadOnlyDictionary<string, long> Sizes, IReadOnl
 public sealed record PartCost(string Name, long MultiplyAdds, long WeightBytes, long ActivationBytes)
 {
     /// <summary>10^9 operations, a multiply-add being two.</summary>
-    public double GigaFlop => 2e-9 * MultiplyAdds;
+    public double GigaFlop => MultiplyAdds / 5e8;
 }

@@ -74,8 +74,8 @@ sealed class GraphTypes
         {
             if (node.Output[i] is { Length: > 0 } output)
             {
-                known[output] = Agreed(node, output, i < shapes.Count ? new(Defined(types[i]), EdgeType.Followed(shapes[i])) : EdgeType.Unknown);
-                known[output] = known[output] with { Values = i == 0 && shapes.Count > 0 ? KnownValues.Of(typed, known[output]) : null };
+                var type = Agreed(node, output, i < shapes.Count ? new(Defined(types[i]), EdgeType.Followed(shapes[i])) : EdgeType.Unknown);
+                known[output] = i == 0 && shapes.Count > 0 ? type with { Values = KnownValues.Of(typed, type) } : type;
             }
         }
     }

@@ -55,7 +55,10 @@ static class KnownValues
         return [.. Enumerable.Range(0, a.Length == 1 ? b.Length : a.Length).Select(i => compute(At(a, i), At(b, i)))];
     }
 
-    static Dim[]? Slice(TypedNode node) =>
-        node[0].Values is { } vector && node.Numbers(1) is [var start] && node.Numbers(2) is [var end] && node.Numbers(4) is [] or [_]
-            ? SliceShapes.Take(node[0].Values!, start, end, node.Numbers(4) is [var step] ? step : 1) : null;
+    static Dim[]? Slice(TypedNode node) => (node[0].Values, node.Numbers(1), node.Numbers(2), node.Numbers(4)) switch
+    {
+        ({ } vector, [var start], [var end], []) => SliceShapes.Take(vector, start, end, 1),
+        ({ } vector, [var start], [var end], [var step]) => SliceShapes.Take(vector, start, end, step),
+        _ => null,
+    };
 }

@@ -40,7 +40,7 @@ sealed class TypedNode(NodeProto node, IReadOnlyList<EdgeType> inputs)
     /// <exception cref="OnnxModelException">They are not.</exception>
     public Dim Same(Dim a, Dim b) =>
         a.Number is { } x && b.Number is { } y && x != y ? throw Refuse($"dimensions {x} and {y} found, expected equal ones")
-        : a.Number is not null || !b.IsKnown ? a : b.Number is not null || !a.IsKnown ? b : a;
+        : !a.IsKnown || (a.Number is null && b.Number is not null) ? b : a;
 
     /// <summary>The error of a node that no runtime can run.</summary>
     public OnnxModelException Refuse(string problem) =>

@@ -32,7 +32,7 @@ public sealed class ModelCostTests
         {
             Assert.That(cost.Sizes, Is.EqualTo(new Dictionary<string, long> { ["B"] = b, ["T"] = t }));
             Assert.That(cost.All.MultiplyAdds, Is.EqualTo((b * 4 * t * 3 * 3) + (b * 5 * t * 4)));
-            Assert.That(cost.All.GigaFlop, Is.EqualTo(2e-9 * cost.All.MultiplyAdds));
+            Assert.That(cost.All.GigaFlop, Is.EqualTo(2 * cost.All.MultiplyAdds / 1e9));
             Assert.That(cost.All.WeightBytes, Is.EqualTo(4 * (36 + 10 + 8)));
             Assert.That(cost.All.ActivationBytes, Is.EqualTo(4 * b * t * (6 + 6 + 4)), "While the convolution runs: x, what it reads, what it makes.");
             Assert.That((cost.Parts.Count, cost.UnknownEdges), Is.EqualTo((0, 0)));

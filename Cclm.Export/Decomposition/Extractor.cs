@@ -14,14 +14,15 @@ public static class Extractor
     /// <param name="inputs">Edges that the new model reads: inputs of the model, edges in its midst, or weights. An input of the model that has a default
     /// (an initializer of its name) and is not among them becomes that default.</param>
     /// <param name="outputs">Edges that it writes.</param>
-    /// <param name="options">By default no metadata, and the types that the model knows.</param>
+    /// <param name="options">By default no metadata, and the types that the model declares or that follow from it.</param>
     /// <exception cref="ArgumentException">There is no such edge, the outputs need an input that is not given or do not need one that is, or the type
     /// of a cut edge is not known.</exception>
+    /// <exception cref="OnnxModelException">The type of a cut edge has to be inferred (<see cref="ShapeInference"/>), and the model contradicts itself.</exception>
     public static ModelProto Extract(ModelProto model, IReadOnlyList<string> inputs, IReadOnlyList<string> outputs, ExtractionOptions? options = null)
     {
         options ??= new();
         var cut = new Cut(model.Graph, inputs, outputs);
-        var types = new EdgeTypes(model.Graph, options.Types);
+        var types = new EdgeTypes(model, options.Types);
         var graph = new GraphProto { Name = model.Graph.Name };
         graph.Node.Add(cut.Nodes);
         graph.Input.Add(inputs.Select(types.Of));

@@ -16,6 +16,7 @@ namespace Cclm.Export;
 /// <param name="Parameters">Numbers in all weights.</param>
 /// <param name="Bytes">Bytes of all weights.</param>
 /// <param name="Metadata">The metadata, key by key.</param>
+/// <param name="Cost">What a run takes, where it was asked for (<see cref="ModelCost.Of"/>).</param>
 public sealed record ModelSummary(
     long IrVersion,
     string Producer,
@@ -26,7 +27,8 @@ public sealed record ModelSummary(
     IReadOnlyDictionary<string, int> Operators,
     long Parameters,
     long Bytes,
-    IReadOnlyDictionary<string, string> Metadata)
+    IReadOnlyDictionary<string, string> Metadata,
+    ModelCost? Cost = null)
 {
     /// <summary>Describes a model.</summary>
     /// <exception cref="OnnxModelException">The model's CCLM metadata is damaged. A model without any is described all the same.</exception>
@@ -57,7 +59,7 @@ public sealed record ModelSummary(
         $"{Producer}, IR {IrVersion}, opsets {string.Join(", ", Opsets.Select(opset => $"{opset.Key} {opset.Value}"))}; " +
         $"{SummaryTable.Number(Parameters)} parameters, {SummaryTable.Number(Bytes)} bytes of weights";
 
-    /// <summary>Inputs and outputs, parts, operators and metadata.</summary>
+    /// <summary>Inputs and outputs, parts, cost, operators and metadata.</summary>
     public IReadOnlyList<SummaryTable> ToTables() => SummaryTable.Of(this);
 
     /// <summary>The summary as tables in Markdown.</summary>

@@ -15,6 +15,7 @@ public sealed record SummaryTable(IReadOnlyList<string> Head, IReadOnlyList<IRea
         new(["", "name", "type"], [.. summary.Inputs.Select(input => (string[])["input", input.Key, input.Value]),
             .. summary.Outputs.Select(output => (string[])["output", output.Key, output.Value])]),
         new(["part", "kind", "parameters", "bytes", "hidden", "embedding", "weights"], [.. summary.Parts.Select(Row)]),
+        .. summary.Cost is { } cost ? (SummaryTable[])[cost.ToTable()] : [],
         new(["operator", "nodes"], [.. summary.Operators.Select(count => (string[])[count.Key, Number(count.Value)])]),
         new(["metadata", "value"], [.. summary.Metadata.Select(pair => (string[])[pair.Key, Abbreviate(pair.Value)])]),
     ];

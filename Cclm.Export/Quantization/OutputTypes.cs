@@ -26,8 +26,9 @@ sealed class OutputTypes(IReadOnlyCollection<FunctionProto> functions)
             "Constant" or "ConstantOfShape" or "LabelEncoder" => OfAttributes(node),
             "RandomNormal" or "RandomUniform" => (DataType)node.Number("dtype", (long)DataType.Float),
             "EyeLike" or "RandomNormalLike" or "RandomUniformLike" or "Bernoulli" => (DataType)node.Number("dtype", (long)Input(0)),
-            "QuantizeLinear" => Input(2) is var zero && zero != DataType.Undefined ? zero : DataType.Uint8,
+            "QuantizeLinear" => Input(2) is var zero && zero != DataType.Undefined ? zero : (DataType)node.Number("output_dtype", (long)DataType.Uint8),
             "DynamicQuantizeLinear" => DataType.Uint8,
+            "DequantizeLinear" when node.Number("output_dtype") is > 0 and var to => (DataType)to,
             "DequantizeLinear" or "Where" or "CastLike" => Input(1),
             "OneHot" => Input(2),
             _ => Input(0),
@@ -53,7 +54,7 @@ sealed class OutputTypes(IReadOnlyCollection<FunctionProto> functions)
     static DataType OfAttributes(NodeProto node) => node.Attribute
         .Select(attribute => attribute.Name switch
         {
-            "value" or "values_tensor" => (DataType)attribute.T.DataType,
+            "value" or "values_tensor" => (DataType)(attribute.T?.DataType ?? 0),
             "value_float" or "value_floats" or "values_floats" => DataType.Float,
             "value_int" or "value_ints" or "values_int64s" => DataType.Int64,
             "value_string" or "value_strings" or "values_strings" => DataType.String,

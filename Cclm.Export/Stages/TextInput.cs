@@ -28,15 +28,8 @@ public static class TextInput
             throw new OnnxModelException($"The model reads {found}; expected '{ModelNames.Ids}' alone. " +
                 "Give a composed model or an embedder that reads ids.");
         }
-        var graph = new OnnxGraph(model.Graph.Name);
-        var ids = Encode(graph, graph.Input(ModelNames.Text, DataType.String, "B"), encoding);
-        var outputs = graph.Include("", model, (ModelNames.Ids, ids));
-        foreach (var output in model.Graph.Output)
-        {
-            graph.Output(output, outputs[output.Name]);
-        }
-        var withText = graph.ToModel();
-        ModelProperties.Write(withText, ModelProperties.Read(model));
+        var ids = default(Edge);
+        var withText = Stages.Prepend(model, ModelNames.Ids, graph => ids = Encode(graph, graph.Input(ModelNames.Text, DataType.String, "B"), encoding));
         PartRecord.Rename(withText, ModelNames.Ids, ids.Name);
         return withText;
     }
@@ -66,11 +59,11 @@ public static class TextInput
         var padded = graph.Op("Pad", [characters, graph.Op("Concat", [graph.Constant(0, 0, 0), missing], ("axis", 0))]);       // [B,T]
         if (!encoding.AddCls)
         {
-            return padded;
+            return graph.Declare(padded, DataType.Int64, "B", "T");
         }
         var positions = graph.Op("Range", [graph.Scalar(0), graph.Op("Squeeze", [longest]), graph.Scalar(1)]);                  // [T]
         var last = graph.Op("Equal", [positions, graph.Op("Sub", [length, graph.Scalar(1)])]);                                 // [B,T]
-        return graph.Op("Where", [last, graph.Scalar((long)ReservedIds.Cls), padded]);
+        return graph.Declare(graph.Op("Where", [last, graph.Scalar((long)ReservedIds.Cls), padded]), DataType.Int64, "B", "T");
     }
 
     /// <summary>The ids of the characters alone: [B] -> [B,N], N the most characters of any text, 0 after a text's end.</summary>

@@ -61,6 +61,18 @@ public sealed class CommandTests : CommandFixture
     }
 
     [Test]
+    public async Task WhatARunTakesIsToldPartByPart()
+    {
+        var (_, ids, _) = await Cli.RunAsync("inspect", Folder["model.onnx"], "--at", "3x8", "--json");
+        var (_, text, _) = await Cli.RunAsync("inspect", Folder["text.onnx"], "--at", "3x8");
+        var cost = JsonDocument.Parse(ids).RootElement.GetProperty("cost");
+        Assert.That(cost.GetProperty("parts").EnumerateArray().Select(part => part.GetProperty("name").GetString()), Is.EquivalentTo((string[])["embedder", "towers.char_mask", "towers.topic", "rest"]));
+        Assert.That(cost.GetProperty("parts").EnumerateArray().Sum(part => part.GetProperty("multiplyAdds").GetInt64()), Is.EqualTo(cost.GetProperty("all").GetProperty("multiplyAdds").GetInt64()).And.Positive);
+        Assert.That(cost.GetProperty("unknownEdges").GetInt32(), Is.Zero);
+        Assert.That(text, Does.Contain("at B=3, T=8").And.Contain("GFLOP").And.Contain("edges of unknown size"));
+    }
+
+    [Test]
     public async Task WhatWasComposedIsTold()
     {
         var (exit, output, errors) = await Cli.RunAsync("compose", Folder["parts"], "--output", Folder["told.onnx"], "--heads", "topic");
@@ -253,6 +265,8 @@ public sealed class CommandTests : CommandFixture
         yield return Case("embed a shard that is none", "from 1 to 8", () => ["embed", Folder["model.onnx"], "--input", Folder["text.txt"], "--output", Folder["x.npy"], "--shard", "9/8"]);
         yield return Case("embed files without text", "text", () => ["embed", Folder["model.onnx"], "--input", Folder.Write("no-text.jsonl", "{\"body\":\"x\"}\n"), "--output", Folder["x.npy"]]);
         yield return Case("inspect a truncated file", ".onnx", () => ["inspect", Bytes(File.ReadAllBytes(Folder["model.onnx"])[..6000])]);
+        yield return Case("inspect at no size", "numbers with an x between them, such as 32x256", () => ["inspect", Folder["model.onnx"], "--at", "32,256"]);
+        yield return Case("inspect at too many sizes", "the model's dimensions B, T", () => ["inspect", Folder["model.onnx"], "--at", "3x7x5"]);
         yield return Case("inspect a folder", "folder", () => ["inspect", Folder.Path]);
         yield return Case("write to a full disk", "full", () => ["compose", Folder["parts"], "--output", "/dev/full"]);
         yield return Case("weights that are no numbers", "NaN", () => ["compose", Poisoned(), "--output", Folder["x.onnx"]]);

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Cclm.Export;
 using Cclm.Tests.Export;
+using Microsoft.ML.OnnxRuntime;
 using NUnit.Framework;
 using Onnx;
 using static Onnx.TensorProto.Types;
@@ -38,10 +39,25 @@ public sealed partial class StitchingExample
         graph.Output("scores", scores, "N", "3");
         ModelProto scored = graph.ToModel();
         #endregion
+        #region shapes
+        ModelProto typed = ShapeInference.Infer(whole);     // a value_info for each edge: float[N,3]
+        ModelCost cost = ModelCost.Of(whole, 32);           // N is 32
+        Console.WriteLine($"{cost.All.GigaFlop} GFLOP, {cost.All.ActivationBytes} bytes of activations");
+        #endregion
+        Assert.That(typed.Graph.ValueInfo.Select(OperatorShapeTests.Describe), Is.Not.Empty.And.All.EqualTo("float[N,3]"));
+        Assert.That((cost.All.MultiplyAdds, cost.UnknownEdges), Is.EqualTo((0, 0)), "There is no product of matrices in it.");
+        #region stages
+        ModelProto classes = Stages.Append(topic, "classes", (graph, outputs) => graph.Softmax(graph.Slice(outputs["y"], 0, 2)));
+        ModelProto unit = Stages.Append(topic, "y", (graph, outputs) => graph.L2Normalise(outputs["y"]));      // in the place of y
+        ModelProto halves = Stages.Prepend(topic, "x", graph => graph.Cast(graph.Input("x", DataType.Float16, "N", "3"), DataType.Float));
+        #endregion
         var input = OnnxRun.Tensor("x", [1f, 2, 3], 1, 3);
         Assert.That(OnnxRun.Run<float>(OnnxFile.Load("whole.onnx"), "topic.y", input).Data, Is.EqualTo(new[] { 6f, 12, 18 }));
         Assert.That(OnnxRun.Run<float>(whole, "hidden", input).Data, Is.EqualTo(new[] { 2f, 4, 6 }));
         Assert.That(OnnxRun.Run<float>(scored, "scores", input).Data.Sum(), Is.EqualTo(1).Within(1e-6));
+        Assert.That(OnnxRun.Run<float>(classes, "classes", input).Data.Sum(), Is.EqualTo(1).Within(1e-6));
+        Assert.That(OnnxRun.Run<float>(unit, "y", input).Data.Sum(value => value * value), Is.EqualTo(1).Within(1e-6));
+        Assert.That(OnnxRun.Run<float>(halves, "y", OnnxRun.Tensor("x", [(Float16)1f, (Float16)2f, (Float16)3f], 1, 3)).Data, Is.EqualTo(new[] { 3f, 6, 9 }));
     }
 
     [Test]

@@ -41,19 +41,28 @@ public sealed class ModelFuzzTests
         }, _ => IsTaken(() => model), Allowed, Inputs);
     }
 
+    /// <summary>What is done with each: stitched, raised, and its shapes inferred.</summary>
+    static readonly Func<ModelProto, ModelProto>[] Uses = [Stitched, model => VersionConversion.Raise(model, "", 26), ShapeInference.Infer];
+
     static bool IsTaken(Func<ModelProto> load)
+    {
+        ModelProto? model = null;
+        var isSound = IsTaken(() => ModelCheck.Ensure(model = load()));
+        return model is not null && Uses.Count(use => IsTaken(() =>
+        {
+            var made = use(model);
+            if (isSound)
+            {
+                ModelCheck.Ensure(made);
+            }
+        })) == Uses.Length;
+    }
+
+    static bool IsTaken(Action use)
     {
         try
         {
-            var model = load();
-            var isSound = ModelCheck.Problems(model).Count == 0;
-            var stitched = Stitched(model);
-            var raised = VersionConversion.Raise(model, "", 26);
-            if (isSound)
-            {
-                ModelCheck.Ensure(stitched);
-                ModelCheck.Ensure(raised);
-            }
+            use();
             return true;
         }
         catch (Exception e) when (e is OnnxModelException || e.GetType() == typeof(ArgumentException))      // none of those that say of a bug
@@ -76,13 +85,34 @@ public sealed class ModelFuzzTests
         return graph.ToModel();
     }
 
-    /// <summary>A part of a model; and one with a branch, a function, and operators that later versions changed.</summary>
+    [Test]
+    public void WhatIsNotDamagedIsUsed() => Assert.That(Examples().Select(model => IsTaken(() => model)), Is.All.True);
+
+    /// <summary>A part of a model, one whose shapes are computed; and one with a branch, a function, and operators that later versions changed.</summary>
     static IEnumerable<ModelProto> Examples()
     {
         var embedder = TinyParts.Embedder();
         yield return embedder;
         yield return TinyParts.Tower(embedder, 3);
+        yield return Shaped();
         yield return Old();
+    }
+
+    static ModelProto Shaped()
+    {
+        var graph = new OnnxGraph("shaped");
+        var x = graph.Input("x", DataType.Float, "B", "T", "6");
+        var size = graph.Op("Gather", [graph.Op("Shape", [x]), graph.Constant(0, 1)]);
+        var heads = graph.Op("Reshape", [x, graph.Op("Concat", [size, graph.Constant(2, -1)], ("axis", 0))]);                               // [B,T,2,3]
+        var turned = graph.Op("Transpose", [heads], ("perm", (long[])[0, 2, 3, 1]));
+        var products = graph.Op("MatMul", [graph.Op("Transpose", [heads], ("perm", (long[])[0, 2, 1, 3])), turned]);                        // [B,2,T,T]
+        var convolved = graph.Op("Conv", [graph.Op("Transpose", [x], ("perm", (long[])[0, 2, 1])), graph.Initializer("w", new float[36], 4, 3, 3)], ("pads", (long[])[1, 1]), ("group", 2));
+        var padded = graph.Op("Slice", [graph.Op("Pad", [convolved, graph.Constant(0, 0, 2, 0, 0, 0)]), graph.Constant(0), graph.Constant(-2), graph.Constant(2)]);
+        var range = graph.Op("Range", [graph.Scalar(0), graph.Op("Squeeze", [graph.Op("Slice", [size, graph.Constant(1), graph.Constant(2)])]), graph.Scalar(1)]);
+        var zeros = graph.Op("Expand", [graph.Op("Cast", [range], ("to", DataType.Float)), graph.Op("Mul", [graph.Op("Shape", [padded]), graph.Constant(1)])]);
+        graph.Output("y", graph.Op("Add", [padded, zeros]), "B", "4", "T");
+        graph.Output("z", graph.Op("ReduceMax", [products, graph.Constant(-1)]), "B", "2", "T", "1");
+        return graph.ToModel();
     }
 
     static ModelProto Old()

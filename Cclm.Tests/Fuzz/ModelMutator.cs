@@ -11,7 +11,8 @@ sealed class ModelMutator(int seed, IReadOnlyList<ModelProto> examples)
 
     static readonly long[] Numbers = [0, -1, 1, 2, 13, 26, 27, int.MaxValue, 1L << 40, long.MaxValue, long.MinValue];
 
-    static readonly string[] Operators = ["", "Softmax", "Squeeze", "Clip", "Pad", "Resize", "Upsample", "Dropout", "Split", "If", "Loop", "GroupNormalization", "LabelEncoder", "Nothing"];
+    static readonly string[] Operators = ["", "Softmax", "Squeeze", "Clip", "Pad", "Resize", "Upsample", "Dropout", "Split", "If", "Loop", "GroupNormalization", "LabelEncoder", "Nothing",
+        "Reshape", "Slice", "Gather", "GatherND", "Expand", "Range", "Concat", "Transpose", "MatMul", "Conv", "MaxPool", "Tile", "ConstantOfShape", "Constant"];
 
     readonly Random random = new(seed);
 

@@ -19,9 +19,6 @@ public sealed class FineTuneTests : TorchFixture
 
     static PartTypes Types => new PartTypes().AddTower<ConvTower, ConvTowerOptions>("conv", (on, options) => new(on, options.Width));
 
-    [SetUp]
-    public void OneThread() => set_num_threads(1);
-
     /// <summary>What is kept, by names of parts.</summary>
     static readonly string[] KeptNames = ["", "base", "a", "a b", "base a b"];
 

@@ -11,9 +11,6 @@ public sealed class LoopTests : TorchFixture
 {
     static readonly TrainingOptions Options = new() { Steps = 40, BatchSize = 6, LearningRate = 3e-3, ReportEvery = 5 };
 
-    [SetUp]
-    public void OneThread() => set_num_threads(1);
-
     // Halfway between warm-up and end a cosine and a line meet.
     [TestCase(Schedule.Cosine, 0, 0.1 / 11)]
     [TestCase(Schedule.Cosine, 5, 0.1 * 6 / 11)]

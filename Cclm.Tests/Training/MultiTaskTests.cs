@@ -13,9 +13,6 @@ public sealed class MultiTaskTests : TorchFixture
     static readonly string[] Texts = [.. Enumerable.Range(0, 60).Select(i => $"{Words[i % Words.Length]}{new string('.', i % 4)}")];
     static readonly TrainingOptions Options = new() { Steps = 40, BatchSize = 8, LearningRate = 5e-3, ReportEvery = 10, CheckpointEvery = 7, EvaluateEvery = 20 };
 
-    [SetUp]
-    public void OneThread() => set_num_threads(1);
-
     [Test]
     public void EveryTaskGetsBetterAndTheEmbedderLearns()
     {

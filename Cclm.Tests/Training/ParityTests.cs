@@ -1,6 +1,7 @@
 using Cclm.Export;
 using Cclm.Tests.Export;
 using Cclm.Training;
+using Microsoft.ML.OnnxRuntime;
 using NUnit.Framework;
 using static Onnx.TensorProto.Types;
 using static TorchSharp.torch;
@@ -170,9 +171,12 @@ public sealed class ParityTests : TorchFixture
         var graph = new OnnxGraph("layer");
         var value = new Value.Onnx(new Exporter(layer, graph), graph.Input("x", DataType.Float, "B", "T", $"{Channels}"), graph.Input("mask", DataType.Bool, "B", "T"));
         graph.Output("y", ((Value.Onnx)layer.forward(value)).Edge, "B", "t", "c");
-        var (actual, actualShape) = OnnxRun.Run<float>(graph.ToModel(), "y",
-            OnnxRun.Tensor("x", input.data<float>().ToArray(), input.shape), OnnxRun.Tensor("mask", mask.data<bool>().ToArray(), mask.shape));
+        var model = graph.ToModel();
+        model.Graph.Output[0].Type = null;
+        (string, OrtValue)[] inputs = [OnnxRun.Tensor("x", input.data<float>().ToArray(), input.shape), OnnxRun.Tensor("mask", mask.data<bool>().ToArray(), mask.shape)];
+        var (actual, actualShape) = OnnxRun.Run<float>(model, "y", inputs);
         AssertClose(expected, tensor(actual).view(actualShape), mask);
+        Assert.That(ShapeLaw.AssertFits(model, inputs).Rank, Is.Empty, "Edges whose type is not inferred: an operator without a row in OperatorRules.");
     }
 
     /// <summary>Compares what stands at real positions; what is one for the whole text is compared where the text has any.</summary>

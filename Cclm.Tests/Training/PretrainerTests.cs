@@ -83,9 +83,6 @@ public sealed class PretrainerTests : TorchFixture
         new("distil, similarity", (embedder, tower) => Distilled(embedder, tower, DistillationLoss.Similarity), HasWeights: false, Steps: 800),
     ];
 
-    [SetUp]
-    public void OneThread() => set_num_threads(1);
-
     [OneTimeTearDown]
     public void Clean()
     {

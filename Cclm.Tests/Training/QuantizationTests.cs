@@ -26,6 +26,8 @@ public sealed class QuantizationTests
         Assert.That(report.BytesAfter, Is.EqualTo(converted.CalculateSize()));
         using var model = CclmModel.Load(converted.ToByteArray());
         Assert.That(model.Embed(["", "a"]).SelectMany(vector => vector), Is.All.Matches<float>(float.IsFinite));
+        var unknowns = ShapeLaw.AssertFits(converted, OnnxRun.Tensor("ids", [.. Enumerable.Range(0, 27).Select(i => i % 9 < 7 ? 4L + i : 0)], 3, 9));
+        Assert.That((unknowns.Rank.Count, ModelCost.Of(converted, 3, 9).UnknownEdges), Is.EqualTo((0, 0)), "Edges whose type or size is not inferred.");
         if (kind == "transformer")
         {
             OfficialChecker.Check(converted);

@@ -30,9 +30,6 @@ public sealed class ResumeTests : TorchFixture
         new TestCaseData(name, (int[])[3, 8, 20, 22]).SetArgDisplayNames(name, "3,8,20,22"),
     ]);
 
-    [SetUp]
-    public void OneThread() => set_num_threads(1);
-
     [TestCaseSource(nameof(Cases))]
     public void ARunThatWasStoppedEndsAsOneThatWasNot(string name, int[] stops)
     {

@@ -20,9 +20,6 @@ public sealed class WatchedTrainingTests : TorchFixture
 
     static readonly TrainingOptions Options = new() { Steps = 30, BatchSize = 4, ReportEvery = 5, EvaluateEvery = 10, CheckpointEvery = 7 };
 
-    [SetUp]
-    public void OneThread() => set_num_threads(1);
-
     [Test]
     public void WatchingChangesNoBitOfWhatIsLearned()
     {

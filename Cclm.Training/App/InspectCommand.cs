@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Cclm.Export;
 using Cclm.Training.Data;
 
@@ -12,6 +13,7 @@ sealed class InspectCommand : Command
     readonly Option<bool> json = new("--json") { Description = "Print JSON." };
     readonly Option<bool> mermaid = new("--mermaid") { Description = "Print a flowchart of the parts in Mermaid, which GitHub draws in markdown." };
     readonly Option<FileInfo?> svg = new("--svg") { Description = "Write a picture of the parts to this file." };
+    readonly Option<string?> at = new("--at") { Description = "Estimate the work and the memory of one run at these sizes, batch and length: 32x256." };
     readonly Terminal terminal;
 
     public InspectCommand(Terminal terminal) : base("inspect",
@@ -22,6 +24,7 @@ sealed class InspectCommand : Command
           cclm inspect model.onnx
           cclm inspect model.onnx --markdown > model-card.md
           cclm inspect model.onnx --svg model.svg
+          cclm inspect model.onnx --at 32x256
           cclm inspect model/embedder.safetensors
         """)
     {
@@ -31,6 +34,7 @@ sealed class InspectCommand : Command
         Add(json);
         Add(mermaid);
         Add(svg);
+        Add(at);
         SetAction(Inspect);
     }
 
@@ -39,9 +43,9 @@ sealed class InspectCommand : Command
         var path = arguments.GetRequiredValue(model).FullName;
         if (Path.GetExtension(path).Equals(".safetensors", StringComparison.OrdinalIgnoreCase))
         {
-            if (arguments.GetValue(markdown) || arguments.GetValue(mermaid) || arguments.GetValue(svg) is not null)
+            if (arguments.GetValue(markdown) || arguments.GetValue(mermaid) || arguments.GetValue(svg) is not null || arguments.GetValue(at) is not null)
             {
-                throw new ArgumentException("A file of weights has no parts to draw and no markdown form; leave --markdown, --mermaid and --svg out, or give an .onnx file.");
+                throw new ArgumentException("A file of weights has no parts to draw or to run and no markdown form; leave --markdown, --mermaid, --svg and --at out, or give an .onnx file.");
             }
             Write(WeightsSummary.Of(Safetensors.Read(path)), arguments.GetValue(json));
             return ExitCode.Success;
@@ -58,7 +62,7 @@ sealed class InspectCommand : Command
             Terminal.WriteLine($"Wrote {picture.FullName}.");
             return ExitCode.Success;
         }
-        var summary = ModelSummary.Of(loaded);
+        var summary = ModelSummary.Of(loaded) with { Cost = arguments.GetValue(at) is { } sizes ? ModelCost.Of(loaded, Sizes(sizes)) : null };
         if (arguments.GetValue(json))
         {
             Terminal.WriteLine(summary.ToJson());
@@ -73,6 +77,10 @@ sealed class InspectCommand : Command
         }
         return ExitCode.Success;
     }
+
+    static long[] Sizes(string text) => text.Split('x') is var words && words.All(word => long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        ? [.. words.Select(word => long.Parse(word, CultureInfo.InvariantCulture))]
+        : throw new ArgumentException($"--at is '{text}'; expected numbers with an x between them, such as 32x256 for a batch of 32 texts of 256 characters.");
 
     void Write(ModelSummary summary)
     {

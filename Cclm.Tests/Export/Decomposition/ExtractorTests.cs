@@ -184,7 +184,6 @@ public sealed class ExtractorTests
     [TestCase(new[] { "ids" }, new string[0], "No output was named")]
     [TestCase(new[] { "ids", "ids" }, new[] { "hidden" }, "'ids' is named 2 times")]
     [TestCase(new[] { "ids", "mask" }, new[] { "mask" }, "'mask' is named 2 times")]
-    [TestCase(new[] { "ids" }, new[] { "embedder.Gather_0" }, "The type of edge 'embedder.Gather_0' is not known", "ExtractionOptions.Types", "Declare", "shape inference")]
     public void WhatCanNotBeCutIsRefusedWithTheReason(string[] inputs, string[] outputs, params string[] words)
     {
         var model = Composer.Compose(Compositions.Base, [Compositions.A], new() { Pooling = new(Pooling.Mean) });

@@ -34,9 +34,6 @@ public sealed class GraphPretrainerTests : TorchFixture
     /// <summary>Nodes that either task can be asked about while training.</summary>
     static List<GraphNode> Asked => [.. Nodes(heldOut: false).Where(node => node.Label is not null && Graph.Neighbours[node.Id].ToArray().Any(other => !HeldOut(Texts[other])))];
 
-    [SetUp]
-    public void OneThread() => set_num_threads(1);
-
     [Test]
     public void WhatIsDrawnIsAsManyAsSaidAtEachDistanceAndIsJoined()
     {

@@ -13,9 +13,6 @@ public sealed class TaggingPretrainerTests : TorchFixture
 
     static readonly TagSet Tags = new(["x"], TagScheme.Bio);
 
-    [SetUp]
-    public void OneThread() => set_num_threads(1);
-
     /// <summary>A word is as many characters as it has Unicode scalar values.</summary>
     [TestCase(new[] { "ab", "c" }, new[] { 2, 1 }, "11.2")]
     [TestCase(new[] { Emoji, Combined }, new[] { 3, 4 }, "111.2222")]

@@ -23,7 +23,7 @@ public abstract class TorchFixture() : OneAtATime(Turn)
     public void OneThread() => TorchSharp.torch.set_num_threads(1);
 
     /// <summary>Runs a part of another fixture in its turn.</summary>
-    public static void Run(Action act)
+    public static void InTurn(Action act)
     {
         Turn.Wait();
         try

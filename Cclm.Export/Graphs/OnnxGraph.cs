@@ -19,6 +19,7 @@ public sealed partial class OnnxGraph(string name)
 {
     GraphProto graph = new() { Name = name };
     readonly HashSet<string> names = [];
+    readonly HashSet<string> nodeNames = [];        // models that are included may have their own
     readonly Dictionary<string, TypeProto> types = [];              // of the edges whose type is known: inputs, outputs of parts
     readonly Dictionary<string, TensorProto> initializers = [];
     readonly Dictionary<TensorProto, Edge> constants = [];
@@ -148,7 +149,7 @@ public sealed partial class OnnxGraph(string name)
             {
                 Import("");     // an older Identity takes tensors alone
             }
-            graph.Node.Add(new NodeProto { OpType = "Identity", Name = $"Identity_{next++}", Input = { value.Name }, Output = { Claim(output.Name) } });
+            graph.Node.Add(new NodeProto { OpType = "Identity", Name = NodeName("Identity"), Input = { value.Name }, Output = { Claim(output.Name) } });
         }
         graph.Output.Add(output);
     }
@@ -181,7 +182,7 @@ public sealed partial class OnnxGraph(string name)
         }
         do
         {
-            node.Name = $"{scope}{op}_{next++}";
+            node.Name = NodeName($"{scope}{op}");
         }
         while (names.Contains(node.Name) || (outputs > 1 && names.Contains($"{node.Name}.0")));
         foreach (var input in inputs)
@@ -198,6 +199,17 @@ public sealed partial class OnnxGraph(string name)
         }
         graph.Node.Add(node);
         return [.. node.Output.Select(output => new Edge(output))];
+    }
+
+    string NodeName(string title)
+    {
+        string name;
+        do
+        {
+            name = $"{title}_{next++}";
+        }
+        while (!nodeNames.Add(name));
+        return name;
     }
 
     /// <summary>Imports the operator set that nodes added here are written for; what an included model brought for an older one is raised to it.</summary>

@@ -55,6 +55,7 @@ public sealed partial class OnnxGraph
         {
             _ = name.Length > 0 ? Claim(name) : name;       // an output left out has no name
         }
+        nodeNames.UnionWith(body.Node.Select(node => node.Name));
         graph.Initializer.Add(body.Initializer);
         graph.SparseInitializer.Add(body.SparseInitializer);
         graph.Node.Add(body.Node);

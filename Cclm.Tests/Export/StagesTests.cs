@@ -16,7 +16,7 @@ public sealed class StagesTests
     {
         var graph = new OnnxGraph("model");
         var (x, more) = (graph.Input("x", DataType.Float, "N", "5"), graph.Input("more", DataType.Float, "N", "5"));
-        graph.Output("y", graph.Op("Mul", [x, graph.Initializer("two", [2], 1)]), "N", "5");
+        graph.Output("y", graph.Op("Mul", [x, graph.Initializer("two", [2f], 1)]), "N", "5");
         graph.Output("z", graph.Op("Add", [x, more]), "N", "5");
         var model = graph.ToModel();
         model.DocString = "a model";
@@ -49,7 +49,10 @@ public sealed class StagesTests
         var (build, expected, shape) = Table[stage];
         var model = Stages.Append(Model(), name, (graph, outputs) => build(graph, outputs["y"]));
         ModelCheck.Ensure(model);
-        OfficialChecker.Check(model);
+        if (rows == 0)
+        {
+            OfficialChecker.Check(model);       // the model is the same for all rows
+        }
         Assert.That(model.Graph.Output.Select(output => output.Name), Is.EqualTo((string[])(name == "y" ? ["y", "z"] : ["y", "z", "new"])));
         var made = model.Graph.Output.First(output => output.Name == name).Type.TensorType;
         Assert.That((made.ElemType, string.Join(',', made.Shape.Dim.Select(dim => dim.HasDimValue ? $"{dim.DimValue}" : dim.DimParam))), Is.EqualTo(((int)DataType.Float, shape)));
@@ -62,12 +65,13 @@ public sealed class StagesTests
     [Test]
     public void WhatTheModelSaysOfItselfStays()
     {
-        foreach (var staged in (ModelProto[])[Stages.Append(Model(), "y", (graph, outputs) => graph.Softmax(outputs["y"])), Stages.Prepend(Model(), "x", graph => graph.Input("x", DataType.Float, "N", "5"))])
+        var model = Model();
+        foreach (var staged in (ModelProto[])[Stages.Append(model, "y", (graph, outputs) => graph.Softmax(outputs["y"])), Stages.Prepend(model, "x", graph => graph.Input("x", DataType.Float, "N", "5"))])
         {
             Assert.That((staged.DocString, staged.MetadataProps.Single().Value, staged.Graph.Name), Is.EqualTo(("a model", "value", "model")));
             Assert.That(staged.Graph.Initializer.Single().Name, Is.EqualTo("two"));
         }
-        Assert.That(Model(), Is.EqualTo(Model()));
+        Assert.That(model, Is.EqualTo(Model()));
     }
 
     [TestCase("x")]
@@ -79,7 +83,7 @@ public sealed class StagesTests
         OfficialChecker.Check(model);
         Assert.That(model.Graph.Input.Select(input => input.Name), Is.EqualTo(new[] { name, "more" }));
         int[] x = [.. Enumerable.Range(-4, 15)];
-        Assert.That(OnnxRun.Run<float>(model, "y", OnnxRun.Tensor(name, x, 3, Width)).Data, Is.EqualTo(x.Select(value => -2f * value)));
+        Assert.That(OnnxRun.Run<float>(model, "y", OnnxRun.Tensor(name, x, 3, Width), OnnxRun.Tensor("more", new float[15], 3, Width)).Data, Is.EqualTo(x.Select(value => -2f * value)));
     }
 
     [Test]

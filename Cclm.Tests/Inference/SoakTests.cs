@@ -39,7 +39,7 @@ public sealed class SoakTests
     {
         using var folder = new TempFolder();
         string[] models = [];
-        TorchFixture.Run(() => models = [.. Enumerable.Range(1, 2).Select(seed => folder.Write($"model-{seed}.onnx", Model(seed)))]);
+        TorchFixture.InTurn(() => models = [.. Enumerable.Range(1, 2).Select(seed => folder.Write($"model-{seed}.onnx", Model(seed)))]);
         var line = await ChildProcess.Run(folder.Path, ["soak", models[0], models[1], $"{seconds}", leaks ? "leaks" : "whole"]);
         var numbers = line.Split(' ');
         return (long.Parse(numbers[0], CultureInfo.InvariantCulture), long.Parse(numbers[1], CultureInfo.InvariantCulture), int.Parse(numbers[2], CultureInfo.InvariantCulture), double.Parse(numbers[3], CultureInfo.InvariantCulture));

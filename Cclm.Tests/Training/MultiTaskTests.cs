@@ -1,7 +1,6 @@
 using Cclm.Training;
 using Cclm.Training.Data;
 using NUnit.Framework;
-using static TorchSharp.torch;
 
 namespace Cclm.Tests.Training;
 

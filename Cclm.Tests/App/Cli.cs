@@ -32,11 +32,16 @@ static class Cli
     }
 
     /// <summary>Runs a command until its messages contain a text, then presses Ctrl-C.</summary>
-    public static Task<(int Exit, string Output, string Errors)> InterruptAsync(string when, params string[] arguments) => InterruptAsync(when, times: 1, arguments);
+    public static Task<(int Exit, string Output, string Errors)> InterruptAsync(string when, params string[] arguments) => InterruptAsync(when, times: 1, writes: null, arguments);
 
     /// <inheritdoc cref="InterruptAsync(string, string[])"/>
-    public static async Task<(int Exit, string Output, string Errors)> InterruptAsync(string when, int times, params string[] arguments)
+    /// <param name="when">The text.</param>
+    /// <param name="times">How often the key is pressed.</param>
+    /// <param name="writes">A folder: the command has to have written a file in it, too.</param>
+    /// <param name="arguments">The command.</param>
+    public static async Task<(int Exit, string Output, string Errors)> InterruptAsync(string when, int times, string? writes, params string[] arguments)
     {
+        var started = DateTime.UtcNow;
         using var process = Start(arguments);
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
@@ -47,6 +52,10 @@ static class Cli
             if (!sent && line.Contains(when, StringComparison.Ordinal))
             {
                 sent = true;
+                while (writes is not null && !process.HasExited && !HasNewFiles(writes, started))
+                {
+                    await Task.Delay(10);
+                }
                 await Task.Delay(300);      // into the work that the line announces
                 for (var i = 0; i < times; i++)
                 {
@@ -58,6 +67,9 @@ static class Cli
         await process.WaitForExitAsync();
         return (process.ExitCode, await output, errors);
     }
+
+    static bool HasNewFiles(string folder, DateTime since) =>
+        Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Any(file => File.GetLastWriteTimeUtc(file) > since);
 
     /// <summary>Runs a command and kills it after some time.</summary>
     /// <returns>False if it had ended by itself before, and well.</returns>

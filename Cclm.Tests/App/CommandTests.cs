@@ -113,7 +113,7 @@ public sealed class CommandTests : CommandFixture
     {
         string[] sizes = ["--embedder-options", SmallEmbedder, "--max-length", "40", "--tower", "strided", "--tower-options", """{"layers":1,"heads":2,"feedForward":16}"""];
         string[] Command(string model, params string[] more) => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder[model], "--steps", "400", "--threads", "1", .. more];
-        var (exit, _, errors) = await Cli.InterruptAsync("char_mask:", Command("stopped", sizes));
+        var (exit, _, errors) = await Cli.InterruptAsync("char_mask:", times: 1, Folder["stopped/runs"], Command("stopped", sizes));
         Assert.That(exit, Is.EqualTo(130), errors);
         Assert.That(errors, Does.Contain("--continue").And.Contain("of 400"));
         Assert.That(File.Exists(Folder["stopped/towers/char_mask.safetensors"]), Is.False, "A tower is there when its training is over.");
@@ -193,7 +193,7 @@ public sealed class CommandTests : CommandFixture
         string[] Command(params string[] more) => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["replaced"], "--embedder-options", SmallEmbedder, "--max-length", "40", "--threads", "1", .. more];
         await Succeed(Command("--steps", "2"));
         string[] replacing = Command("--steps", "300", "--tower-options", """{"layers":1,"heads":4}""", "--task-options", """{"rate":0.2}""");
-        var (exit, _, errors) = await Cli.InterruptAsync("char_mask:", [.. replacing, "--replace"]);
+        var (exit, _, errors) = await Cli.InterruptAsync("char_mask:", times: 1, Folder["replaced/runs"], [.. replacing, "--replace"]);
         Assert.That((exit, errors.Contains("without --replace", StringComparison.Ordinal)), Is.EqualTo((130, true)), errors);
         foreach (var (expected, other) in ((string, string[])[])
             [("the task", Command("--steps", "300", "--tower-options", """{"layers":1,"heads":4}""", "--task-options", """{"rate":0.3}""")),
@@ -337,7 +337,7 @@ public sealed class CommandTests : CommandFixture
     [Platform("Linux,MacOsX")]
     public async Task ASecondCtrlCStopsAtOnce()
     {
-        var (exit, _, errors) = await Cli.InterruptAsync("char_mask:", times: 3, "pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["stopped-at-once"],
+        var (exit, _, errors) = await Cli.InterruptAsync("char_mask:", times: 3, writes: null, "pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["stopped-at-once"],
             "--embedder-options", SmallEmbedder, "--max-length", "40", "--steps", "1000000");
         Assert.That(exit, Is.EqualTo(130), errors);
         Assert.That(errors, Does.Not.Contain("   at "));

@@ -49,7 +49,7 @@ public sealed class BuildCommandTests
     {
         using BuildFolder whole = new(), stopped = new();
         Longer(stopped, steps: 100_000);
-        var (exit, _, errors) = await Cli.InterruptAsync("topic: categorical", Command(stopped));
+        var (exit, _, errors) = await Cli.InterruptAsync("topic: categorical", times: 1, Path.Combine(stopped.Output, "training", "runs", "topic"), Command(stopped));
         Assert.That(exit, Is.EqualTo(130), errors);
         Assert.That(errors, Does.Contain("'tower topic' at step").And.Contain("of 100,000").And.Contain("the same command goes on"));
         Assert.That((await Cli.RunAsync(Command(stopped, "--dry-run"))).Output, Does.Contain("tower chars: up to date").And.Contain("tower topic: train (it was begun and not finished)").And.Contain("tower size: train (it was never made)"));

@@ -37,4 +37,16 @@ static class Measure
         var sorted = values.Order().ToArray();
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
+
+    /// <summary>The last line that these benchmarks print, run once more in a process of their own.</summary>
+    public static string Again(params string[] arguments) => InAProcess("dotnet", ["exec", typeof(Measure).Assembly.Location, .. arguments]);
+
+    /// <summary>The last line that a program prints.</summary>
+    public static string InAProcess(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        var said = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? said.Trim().Split('\n')[^1] : throw new InvalidOperationException($"{program} ended with {process.ExitCode}.");
+    }
 }

@@ -32,13 +32,7 @@ static class StartBenchmark
         return role == "idle" ? said : string.Create(CultureInfo.InvariantCulture, $"{(DateTime.Parse(said.Split(' ')[0], null, DateTimeStyles.RoundtripKind) - began).TotalMilliseconds} {said.Split(' ')[1]} {Start(model, "raw")}");
     }
 
-    static string Start(string model, string role)
-    {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(StartBenchmark).Assembly.Location, "start", "--model", model, "--as", role]) { RedirectStandardOutput = true })!;
-        var said = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? said.Trim().Split('\n')[^1] : throw new InvalidOperationException($"The child process ended with {process.ExitCode}.");
-    }
+    static string Start(string model, string role) => Measure.Again("start", "--model", model, "--as", role);
 
     static void Child(string path, string role)
     {

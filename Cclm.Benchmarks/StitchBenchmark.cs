@@ -28,7 +28,7 @@ static class StitchBenchmark
                 ["copy the bytes"] = () => Ours("copy", folder),
                 ["Stitcher: load, stitch, save"] = () => Ours("stitch", folder),
                 ["the same of small parts"] = () => Ours("stitch", small),
-                ["onnx.compose: load, merge two by two, save"] = () => Start("python3", "-c", Python, folder),
+                ["onnx.compose: load, merge two by two, save"] = () => Measure.InAProcess("python3", "-c", Python, folder),
             };
             var said = ways.ToDictionary(way => way.Key, _ => new List<double[]>());
             for (var round = 0; round < Rounds; round++)
@@ -89,15 +89,7 @@ static class StitchBenchmark
         }
     }
 
-    static string Ours(string role, string folder) => Start("dotnet", "exec", typeof(StitchBenchmark).Assembly.Location, "stitch", "--as", role, "--in", folder);
-
-    static string Start(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
-        var said = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? said.Trim().Split('\n')[^1] : throw new InvalidOperationException($"{program} ended with {process.ExitCode}.");
-    }
+    static string Ours(string role, string folder) => Measure.Again("stitch", "--as", role, "--in", folder);
 
     /// <summary>What a Python user writes; every part gets a prefix, and nothing is wired.</summary>
     const string Python = """

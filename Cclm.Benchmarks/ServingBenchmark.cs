@@ -45,7 +45,8 @@ static class ServingBenchmark
     }
 
     static IEnumerable<(int Positions, int Read)> LengthBatches(Preprocessor preprocessor, string[] texts) =>
-        Inference.LengthBatches.Plan([.. texts.Select(text => preprocessor.Length(text))], new CclmModelOptions().For(ExecutionProvider.Cpu).BatchCharacters)
+        Inference.LengthBatches.Plan([.. texts.Select(text => preprocessor.Length(text))], new CclmModelOptions().For(ExecutionProvider.Cpu).BatchCharacters,
+                length => Inference.LengthBatches.Padded(length, preprocessor.Options))
             .Select(batch => (batch.Rows.Count * batch.Length, batch.Rows.Sum(row => preprocessor.Length(texts[row]))));
 
     static double Padding(IEnumerable<(int Positions, int Read)> batches)

@@ -49,7 +49,7 @@ public sealed partial class CclmModel
     public Task<IReadOnlyList<LabelProbability>[]> ClassifyAsync(IReadOnlyList<string> texts, string? head = null, CancellationToken cancellationToken = default) =>
         AskAsync(texts, contract => Readings.Labels(contract, head), cancellationToken);
 
-    async Task<T[]> AskAsync<T>(IReadOnlyList<string> texts, Func<ModelContract, Reading<T>> question, CancellationToken cancellation)
+    Task<T[]> AskAsync<T>(IReadOnlyList<string> texts, Func<ModelContract, Reading<T>> question, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(texts);
         var contract = loaded.Contract;
@@ -57,13 +57,13 @@ public sealed partial class CclmModel
         var pieces = TextPieces.Of(texts, contract.Preprocessor, options);
         if (pieces.Texts.Count == 0)
         {
-            return [];
+            return Task.FromResult<T[]>([]);
         }
         var call = new PendingCall<T>(pieces.Texts, question, contract, reading);
-        var answers = call.Cost <= options.QueueCharacters
-            ? await queue.RunAsync(call, cancellation).ConfigureAwait(false)
-            : await InPartsAsync(pieces.Texts, question, cancellation).ConfigureAwait(false);
-        return pieces.Join(answers, reading.Join);
+        var answers = call.Cost <= options.QueueCharacters ? queue.RunAsync(call, cancellation) : InPartsAsync(pieces.Texts, question, cancellation);
+        return pieces.AreWhole ? answers : JoinedAsync();
+
+        async Task<T[]> JoinedAsync() => pieces.Join(await answers.ConfigureAwait(false), reading.Join);
     }
 
     async Task<T[]> InPartsAsync<T>(IReadOnlyList<string> texts, Func<ModelContract, Reading<T>> question, CancellationToken cancellation)
@@ -141,7 +141,7 @@ public sealed partial class CclmModel
                     break;
                 }
                 chunk.Add(source.Current ?? throw new ArgumentException("A text of the stream is null. Give an empty string, or leave it out.", nameof(texts)));
-                cost += loaded.Contract.PaddedLength(source.Current);
+                cost += loaded.Contract.OwnLength(source.Current);
             }
             if (chunk.Count > 0)
             {

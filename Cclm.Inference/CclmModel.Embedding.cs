@@ -101,8 +101,8 @@ public sealed partial class CclmModel
     /// <summary>A text's own positions of an output [1,T,<paramref name="width"/>].</summary>
     static float[] Positions(LoadedModel model, string text, string output, int width, CancellationToken cancellation)
     {
-        var padded = model.Contract.PaddedLength(text);
-        using var values = model.Runner.Run([text], new(new([0]), padded), output, [1, padded, width], cancellation);
+        var padded = model.Contract.PaddedLength(model.Contract.OwnLength(text));
+        using var values = model.Runner.Run([text], LengthBatch.Of(1, padded), output, [1, padded, width], cancellation);
         return Numbers.Finite(values.GetTensorDataAsSpan<float>()[..(model.Contract.Preprocessor.Length(text) * width)], 0).ToArray();
     }
 }

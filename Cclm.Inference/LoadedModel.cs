@@ -6,8 +6,6 @@ namespace Cclm.Inference;
 /// <summary>A model file that is open. It stays open until the last call that came in has left.</summary>
 sealed class LoadedModel(ModelRunner runner) : IDisposable
 {
-    static readonly int[] First = [0];
-
     public ModelRunner Runner => runner;
 
     public ModelContract Contract => runner.Contract;
@@ -29,9 +27,9 @@ sealed class LoadedModel(ModelRunner runner) : IDisposable
         var lengths = new int[texts.Count];
         for (var i = 0; i < lengths.Length; i++)
         {
-            lengths[i] = Contract.PaddedLength(texts[i]);
+            lengths[i] = Contract.OwnLength(texts[i]);
         }
-        var batches = LengthBatches.Plan(lengths, options.BatchCharacters);
+        var batches = LengthBatches.Plan(lengths, options.BatchCharacters, Contract.PaddedLength);
         if (options.Runs == 1 || batches.Count == 1)
         {
             batches.ForEach(Run);
@@ -57,8 +55,9 @@ sealed class LoadedModel(ModelRunner runner) : IDisposable
 
     T ReadOne<T>(IReadOnlyList<string> texts, Reading<T> reading, CancellationToken cancellation)
     {
-        var length = Contract.PaddedLength(texts[0]);
-        using var values = runner.Run(texts, new(First, length), reading.Output, [1, .. reading.RowShape(length)], cancellation);
+        var length = Contract.OwnLength(texts[0]);
+        var batch = LengthBatch.Of(1, Contract.PaddedLength(length));
+        using var values = runner.Run(texts, batch, reading.Output, [1, .. reading.RowShape(batch.Length)], cancellation);
         return reading.Answer(values.GetTensorDataAsSpan<float>(), length, 0);
     }
 

@@ -14,8 +14,11 @@ namespace Cclm.Inference;
 sealed record ModelContract(
     Preprocessor Preprocessor, string Weights, bool ReadsText, int HiddenWidth, int Dimensions, IReadOnlyList<TowerSlice> Towers, IReadOnlyList<CclmHead> Heads)
 {
-    /// <summary>The length of a text's row where it is alone: at least one step of the model, also where the text is empty.</summary>
-    public int PaddedLength(string text) => Math.Max(Preprocessor.Length(text), Preprocessor.Options.DownsampleFactor);
+    /// <summary>The positions of a text's own: at least one step of the model, also where the text is empty.</summary>
+    public int OwnLength(string text) => Math.Max(Preprocessor.Length(text), Preprocessor.Options.DownsampleFactor);
+
+    /// <summary>What texts are padded to where the longest has an own length; a graph that reads text pads them itself.</summary>
+    public int PaddedLength(int length) => ReadsText ? length : LengthBatches.Padded(length, Preprocessor.Options);
 
     /// <exception cref="ArgumentException">There is none; the message names those there are.</exception>
     public TowerSlice Tower(string name) => Towers.Any(tower => tower.Name == name) ? Towers.First(tower => tower.Name == name)

@@ -42,9 +42,9 @@ sealed class ModelRunner(InferenceSession session, ExecutionProvider provider, i
 
     void Probe(string text, RunOptions options)
     {
-        var length = contract.PaddedLength(text);
+        var length = contract.PaddedLength(contract.OwnLength(text));
         var (output, shape) = contract.Dimensions > 0 ? (ModelNames.Embedding, (long[])[1, contract.Dimensions]) : (ModelNames.Hidden, [1, length, contract.HiddenWidth]);
-        using var values = Run([text], new(new([0]), length), output, shape, options, CancellationToken.None);
+        using var values = Run([text], LengthBatch.Of(1, length), output, shape, options, CancellationToken.None);
         _ = Numbers.Finite(values.GetTensorDataAsSpan<float>(), 0);
     }
 

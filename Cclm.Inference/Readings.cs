@@ -15,7 +15,7 @@ sealed record Reading<T>(string Output, int Width, bool OfPositions, Func<ReadOn
 
     /// <summary>A text's answer.</summary>
     /// <param name="row">Its row in a batch.</param>
-    /// <param name="length">What it is padded to where it is alone.</param>
+    /// <param name="length">The text's own.</param>
     /// <param name="index">Its place among the texts, for errors.</param>
     /// <exception cref="CclmModelException">A number is not finite.</exception>
     public T Answer(ReadOnlySpan<float> row, int length, int index) => Make(Numbers.Finite(OfPositions ? row[..(length * Width)] : row, index));

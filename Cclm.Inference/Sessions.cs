@@ -7,6 +7,13 @@ namespace Cclm.Inference;
 /// <summary>Opens ONNX Runtime sessions for a service: explicit threads, no idle spinning, silent, on the provider asked for.</summary>
 static class Sessions
 {
+    /// <summary>The largest batch, in ids, for which runs have the memory that they need planned.</summary>
+    /// <remarks>
+    /// Without a plan each operator asks the arena for memory, and runs beside each other wait for it: two runs took 1.5 times as long. A plan of some KB is kept
+    /// for each size of a batch, so there must not be too many of these.
+    /// </remarks>
+    const int MostPlanned = 4_096;
+
     /// <param name="name">The model, as errors call it.</param>
     /// <param name="open">Opens it.</param>
     /// <param name="options">What to run on; validated.</param>
@@ -30,7 +37,7 @@ static class Sessions
                 }
             }
         }
-        using var settings = Settings(options);
+        using var settings = Settings(options, ExecutionProvider.Cpu);
         return (Guard(name, () => open(settings)), ExecutionProvider.Cpu);
     }
 
@@ -38,7 +45,7 @@ static class Sessions
     {
         const string remedy = "Reference Microsoft.ML.OnnxRuntime.Gpu in the application in place of Microsoft.ML.OnnxRuntime, " +
             "install the CUDA and cuDNN versions that it names, and check with nvidia-smi that the device is visible; or set the provider to Cpu.";
-        using var settings = Settings(options);
+        using var settings = Settings(options, ExecutionProvider.Cuda);
         try
         {
             using var cuda = new OrtCUDAProviderOptions();
@@ -80,7 +87,7 @@ static class Sessions
         }
     }
 
-    static SessionOptions Settings(CclmModelOptions options)
+    static SessionOptions Settings(CclmModelOptions options, ExecutionProvider provider)
     {
         try
         {
@@ -88,7 +95,7 @@ static class Sessions
             {
                 IntraOpNumThreads = options.ThreadsPerRun,
                 InterOpNumThreads = 1,
-                EnableMemoryPattern = false,        // a pattern would be kept for each new size of a batch
+                EnableMemoryPattern = provider == ExecutionProvider.Cpu && options.For(provider).BatchCharacters <= MostPlanned,
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,     // a library does not write to the console; errors are thrown too
             };
             settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");     // idle threads sleep, and sessions do not fight for cores

@@ -14,6 +14,9 @@ sealed class TextPieces(IReadOnlyList<string> texts, IReadOnlyList<TextPiece[]>?
 {
     public IReadOnlyList<string> Texts => texts;
 
+    /// <summary>Whether none is in pieces.</summary>
+    public bool AreWhole => pieces is null;
+
     /// <exception cref="ArgumentException">A text is null, or too long and that is an error.</exception>
     public static TextPieces Of(IReadOnlyList<string> texts, Preprocessor preprocessor, CclmModelOptions options)
     {

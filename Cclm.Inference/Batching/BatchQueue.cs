@@ -2,32 +2,30 @@ using System.Diagnostics;
 
 namespace Cclm.Inference;
 
-/// <summary>Gathers the texts of all calls into batches and runs them on threads of its own.</summary>
+/// <summary>Gathers the texts of all calls into batches, and runs as many batches at once as may.</summary>
 /// <remarks>
-/// While batches run, those that come wait; then as many of about one length as fit are the next batch. A text that finds
-/// a thread idle is run at once. Threads are made when there is something to do for them, and sleep where there is not; after a
-/// while of that the memory of the largest batches is given back. To wake one, and then the caller, takes longer than to run a
-/// short text, so a short text that need not wait is left to the thread pool: a caller that awaits its answer is on a thread
-/// of that, which is free now, runs the text and goes on with the answer.
+/// A text comes into a run at once where fewer are on than may. While as many are, those that come wait; then as many of about one length as fit are
+/// the next batch. To wake another thread, and then the caller, can take longer than to run a text, so runs are left to the thread
+/// pool: a caller that awaits its answer is on a thread of that, which is free now, runs the text and goes on with the answer; and callers that have theirs
+/// come before the next batch, which has what they ask for then. Only a run that would keep such a thread for long has one of its own.
+/// After a while without work the memory of the largest batches is given back.
 /// </remarks>
 /// <param name="options">How texts are gathered.</param>
 /// <param name="enter">Goes into the model.</param>
 /// <param name="rest">How long there is nothing to do before memory is given back; null for five seconds.</param>
 sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSpan? rest = null)
 {
-    const int ShortText = 256;          // ids; a thread of the pool is not to be kept for long
+    const double LongRun = 0.05;        // seconds
 
-    static readonly List<PendingText> Nothing = [];
-
-    readonly TimeSpan rest = rest ?? TimeSpan.FromSeconds(5);
     readonly object state = new();      // a Monitor, for its Wait
     readonly PendingTexts pending = new();
+    readonly List<PendingBatch> running = [];
+    readonly TimeSpan rest = rest ?? TimeSpan.FromSeconds(5);
     TaskCompletionSource room = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly List<Thread> threads = [];
-    readonly List<long> runs = [];      // when each of those that are on was begun
-    int idle;
-    bool closed, busy, rested = true;
-    double idsPerSecond;
+    Timer? delayTimer, restTimer;
+    int workers;            // those that run a batch, and those that are about to
+    bool closed, inUse;
+    double idsPerSecond = 50_000;       // of one run; a guess until the first has ended
 
     /// <summary>How long the longest of the runs that are on takes already; zero where there is none.</summary>
     public TimeSpan BusyFor
@@ -36,7 +34,7 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
         {
             lock (state)
             {
-                return runs.Count > 0 ? Stopwatch.GetElapsedTime(runs.Min()) : TimeSpan.Zero;
+                return running.Count > 0 ? Stopwatch.GetElapsedTime(running.Min(batch => batch.Begun)) : TimeSpan.Zero;
             }
         }
     }
@@ -45,22 +43,24 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
     /// <exception cref="CclmQueueFullException">There is no room for all of its texts.</exception>
     /// <exception cref="TimeoutException">They waited for longer than <see cref="CclmModelOptions.QueueTimeout"/>.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
-    public async Task<T[]> RunAsync<T>(PendingCall<T> call, CancellationToken cancellation)
+    public Task<T[]> RunAsync<T>(PendingCall<T> call, CancellationToken cancellation)
     {
-        cancellation.ThrowIfCancellationRequested();
+        if (cancellation.IsCancellationRequested)
+        {
+            return Task.FromCanceled<T[]>(cancellation);
+        }
         if (!TryAdd(call, out _))
         {
             InferenceTelemetry.Rejected(InferenceTelemetry.QueueFull);
-            throw Full(call.Cost);
+            return Task.FromException<T[]>(Full(call.Cost));        // not thrown: what overload costs has to be little
         }
-        return await AnswerAsync(call, cancellation).ConfigureAwait(false);
+        return cancellation.CanBeCanceled ? AnswerAsync(call, cancellation) : call.Answer;
     }
 
     /// <summary>As <see cref="RunAsync"/>, but waits for room.</summary>
     public async Task<T[]> RunWhenThereIsRoomAsync<T>(PendingCall<T> call, CancellationToken cancellation)
     {
-        Task later;
-        while (!TryAdd(call, out later))
+        while (!TryAdd(call, out var later))
         {
             await later.WaitAsync(cancellation).ConfigureAwait(false);
         }
@@ -73,20 +73,20 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
         lock (state)
         {
             closed = true;
-            Wake();
-            Monitor.PulseAll(state);
+            Employ();
             room.TrySetResult();
-            while (runs.Count > 0 || !pending.IsEmpty)
+            while (workers > 0)
             {
                 Monitor.Wait(state);
             }
+            delayTimer?.Dispose();
+            restTimer?.Dispose();
         }
-        threads.ForEach(thread => thread.Join());
     }
 
     async Task<T[]> AnswerAsync<T>(PendingCall<T> call, CancellationToken cancellation)
     {
-        using var stop = cancellation.UnsafeRegister(_ => Forget(call, cancellation), null);
+        using var stop = cancellation.UnsafeRegister(_ => Cancel(call, cancellation), null);
         return await call.Answer.ConfigureAwait(false);
     }
 
@@ -100,180 +100,199 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
             {
                 return false;
             }
-            var isShort = pending.IsEmpty && runs.Count < options.Runs && call is { Texts.Count: 1, Cost: <= ShortText };
             foreach (var text in call.Texts)
             {
                 pending.Add(text);
             }
-            if (isShort)
-            {
-                RunShortSoon(preferLocal: true);
-            }
-            else
-            {
-                Wake();
-            }
+            Employ();
             return true;
         }
     }
 
-    /// <summary>Sees that some thread looks at what there is to do: where all run something, whoever is done first does.</summary>
-    void Wake()
-    {
-        if (runs.Count >= options.Runs)
-        {
-            return;
-        }
-        if (!pending.IsEmpty && idle == 0 && threads.Count < options.Runs)
-        {
-            var thread = new Thread(Work) { IsBackground = true, Name = "CCLM batches" };
-            threads.Add(thread);
-            thread.UnsafeStart();
-        }
-        Monitor.PulseAll(state);
-    }
-
-    void RunShortSoon(bool preferLocal) => ThreadPool.UnsafeQueueUserWorkItem(static queue => queue.RunShort(), this, preferLocal);
-
-    /// <summary>Runs a batch on the thread pool, unless the queue's own threads have taken what there was.</summary>
-    void RunShort()
-    {
-        Batch batch;
-        lock (state)
-        {
-            Expire();
-            if (pending.IsEmpty || runs.Count >= options.Runs)
-            {
-                return;
-            }
-            batch = Take();
-        }
-        RunAndAnswer(batch);
-        lock (state)
-        {
-            if (pending is { IsEmpty: false, Cost: <= ShortText } && options.BatchDelay == TimeSpan.Zero)
-            {
-                RunShortSoon(preferLocal: false);       // after the callers that have their answers now
-            }
-            else if (!pending.IsEmpty)
-            {
-                Wake();
-            }
-        }
-    }
-
-    void Forget(PendingCall call, CancellationToken cancellation)
+    void Cancel(PendingCall call, CancellationToken cancellation)
     {
         if (call.Cancel(cancellation))
         {
             InferenceTelemetry.Rejected(InferenceTelemetry.Cancelled);
         }
-        Forget(call);
+        lock (state)
+        {
+            Forget(call);
+        }
     }
 
     void Forget(PendingCall call)
     {
-        lock (state)
+        foreach (var text in call.Texts)
         {
-            foreach (var text in call.Texts)
-            {
-                pending.Remove(text);
-            }
-            MakeRoom();
+            pending.Remove(text);
+        }
+        MakeRoom();
+    }
+
+    void MakeRoom()
+    {
+        room.TrySetResult();
+        room = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    /// <summary>Sees that somebody runs what waits, unless as many do as may.</summary>
+    void Employ()
+    {
+        if (workers < options.Runs && IsDue())
+        {
+            workers++;
+            Begin(preferLocal: true);
         }
     }
 
+    void Begin(bool preferLocal)
+    {
+        if (Math.Min(pending.Cost, options.BatchCharacters) <= idsPerSecond * LongRun)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static queue => queue.Work(), this, preferLocal);
+        }
+        else
+        {
+            new Thread(Work) { IsBackground = true, Name = "CCLM batch" }.UnsafeStart();
+        }
+    }
+
+    /// <summary>Runs a batch, and leaves what waits then to the next worker.</summary>
     void Work()
     {
-        while (Next() is { } batch)
+        if (Next() is { } batch)
         {
-            RunAndAnswer(batch);
+            Run(batch);
+            GoOn();
         }
     }
 
-    void RunAndAnswer(Batch batch)
+    void GoOn()
     {
+        lock (state)
+        {
+            if (HasWork())
+            {
+                Begin(preferLocal: false);
+            }
+        }
+    }
+
+    PendingBatch? Next()
+    {
+        lock (state)
+        {
+            if (!HasWork())
+            {
+                return null;
+            }
+            var batch = new PendingBatch(pending.Take(options.BatchCharacters));
+            running.Add(batch);
+            inUse = true;
+            MakeRoom();
+            Employ();
+            return batch;
+        }
+    }
+
+    /// <summary>Whether there is something to do for a worker; it is none any more where there is not.</summary>
+    bool HasWork()
+    {
+        Expire();
+        if (IsDue())
+        {
+            return true;
+        }
+        Leave();
+        return false;
+    }
+
+    void Leave()
+    {
+        workers--;
+        if (workers > 0)
+        {
+            return;
+        }
+        if (closed)
+        {
+            Monitor.PulseAll(state);
+        }
+        else if (inUse && pending.IsEmpty)
+        {
+            inUse = false;
+            (restTimer ??= new(_ => Rest())).Change(rest, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Whether a batch is to be run now; otherwise it is looked at again when it has waited for long enough.</summary>
+    bool IsDue()
+    {
+        if (pending.IsEmpty)
+        {
+            return false;
+        }
+        if (!inUse || closed || pending.Cost >= options.BatchCharacters || options.BatchDelay - Stopwatch.GetElapsedTime(pending.Oldest.Call.Came) is not { Ticks: > 0 } left)
+        {
+            return true;
+        }
+        (delayTimer ??= new(_ => EmployLater())).Change((long)Math.Ceiling(left.TotalMilliseconds), Timeout.Infinite);
+        return false;
+    }
+
+    void EmployLater()
+    {
+        lock (state)
+        {
+            Employ();
+        }
+    }
+
+    void Run(PendingBatch batch)
+    {
+        var ids = 0;
         try
         {
-            Run(batch.Texts);
+            using var call = enter();
+            ids = batch.Run(call.Model);
         }
         catch (Exception e)
         {
-            batch.Texts.ForEach(text => Fail(text, e));     // whoever called is told; the thread serves the others
+            batch.Fail(e);      // whoever called is told, and the others are served
         }
         lock (state)
         {
-            runs.Remove(batch.Since);
-            foreach (var call in batch.Texts.Where(text => text.Call is { IsOver: true, Texts.Count: > 1 }).Select(text => text.Call).Distinct().ToArray())
+            running.Remove(batch);
+            idsPerSecond = ids > 0 ? (ids + LengthBatches.RunOverhead) / Stopwatch.GetElapsedTime(batch.Begun).TotalSeconds : idsPerSecond;
+            foreach (var call in batch.Failed)
             {
                 Forget(call);
             }
-            if (closed)
-            {
-                Monitor.PulseAll(state);
-            }
         }
     }
 
-    /// <summary>Takes out what is to be run now, and begins the run.</summary>
-    Batch Take()
-    {
-        var batch = Begin(pending.Take(options.BatchCharacters));
-        MakeRoom();
-        if (!pending.IsEmpty)
-        {
-            Wake();
-        }
-        return batch;
-    }
-
-    Batch Begin(List<PendingText> texts)
-    {
-        var batch = new Batch(texts, Stopwatch.GetTimestamp());
-        runs.Add(batch.Since);
-        return batch;
-    }
-
-    /// <summary>The next batch, once there is one, or an empty one after a while without any; null where the queue is closed and empty.</summary>
-    Batch? Next()
+    /// <summary>Gives memory back, unless there is something to do meanwhile.</summary>
+    void Rest()
     {
         lock (state)
         {
-            while (true)
+            if (closed || workers > 0 || !pending.IsEmpty)
             {
-                Expire();
-                if (pending.IsEmpty && closed)
-                {
-                    Monitor.PulseAll(state);        // what waited may have been cancelled
-                    return null;
-                }
-                if (pending.IsEmpty)
-                {
-                    busy = runs.Count > 0;
-                    idle++;
-                    var woken = Monitor.Wait(state, rested ? Timeout.InfiniteTimeSpan : rest);
-                    idle--;
-                    if (!woken && pending.IsEmpty && !busy && !rested)
-                    {
-                        rested = true;
-                        return Begin(Nothing);
-                    }
-                }
-                else if (busy && !closed && pending.Cost < options.BatchCharacters && options.BatchDelay - Stopwatch.GetElapsedTime(pending.Oldest.Call.Came) is { Ticks: > 0 } left)
-                {
-                    Monitor.Wait(state, left);
-                }
-                else if (runs.Count >= options.Runs)
-                {
-                    Monitor.Wait(state);        // for a run on the thread pool
-                }
-                else
-                {
-                    (busy, rested) = (true, false);
-                    return Take();
-                }
+                return;
             }
+            workers++;
         }
+        try
+        {
+            using var call = enter();
+            call.Model.Runner.GiveMemoryBack();
+        }
+        catch (Exception)
+        {
+            // Nobody asked for it; those who ask for a run are told why it fails.
+        }
+        GoOn();
     }
 
     void Expire()
@@ -286,84 +305,11 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
         }
     }
 
-    void MakeRoom()
-    {
-        room.TrySetResult();
-        room = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
-
-    void Run(List<PendingText> batch)
-    {
-        using var call = enter();
-        var (runner, contract) = (call.Model.Runner, call.Model.Contract);
-        if (batch == Nothing)
-        {
-            runner.GiveMemoryBack();
-            return;
-        }
-        var begun = Stopwatch.GetTimestamp();
-        var length = batch.Max(text => text.Call.LengthIn(contract, text));
-        long[] shape = [];
-        batch.RemoveAll(text => Fails(text, () => shape = text.Call.RowShapeIn(contract, length)));     // a model that was loaded meanwhile may lack what it asks for
-        if (batch.Count == 0)
-        {
-            return;
-        }
-        var texts = batch.Select(text => text.Text).ToArray();
-        using var activity = InferenceTelemetry.Run(texts.Length, length);
-        using var values = runner.Run(texts, new(Enumerable.Range(0, texts.Length).ToArray(), length), batch[0].Call.Output, [texts.Length, .. shape], CancellationToken.None);
-        var rows = values.GetTensorDataAsSpan<float>();
-        InferenceTelemetry.Ran(batch, length, begun);
-        Volatile.Write(ref idsPerSecond, options.Runs * texts.Length * (double)length / Stopwatch.GetElapsedTime(begun).TotalSeconds);
-        var width = rows.Length / batch.Count;
-        for (var row = 0; row < batch.Count; row++)
-        {
-            Answer(batch[row], contract, rows.Slice(row * width, width));
-        }
-    }
-
-    static void Answer(PendingText text, ModelContract contract, ReadOnlySpan<float> row)
-    {
-        try
-        {
-            text.Call.Take(contract, text, row);
-        }
-        catch (Exception e)
-        {
-            Fail(text, e);      // a text that can not be answered fails its own call alone
-        }
-    }
-
-    static bool Fails(PendingText text, Action act)
-    {
-        try
-        {
-            act();
-            return false;
-        }
-        catch (Exception e)
-        {
-            Fail(text, e);
-            return true;
-        }
-    }
-
-    static void Fail(PendingText text, Exception error)
-    {
-        if (text.Call.Fail(error))
-        {
-            InferenceTelemetry.Rejected(error.GetType().Name);
-        }
-    }
-
-    /// <summary>Texts that are run together, and when that was begun.</summary>
-    readonly record struct Batch(List<PendingText> Texts, long Since);
-
     CclmQueueFullException Full(long cost)
     {
         lock (state)
         {
-            var seconds = Math.Max(1, pending.Cost / Math.Max(Volatile.Read(ref idsPerSecond), 1));
+            var seconds = Math.Max(1, pending.Cost / (options.Runs * idsPerSecond));
             return new($"{pending.Cost:N0} characters wait for the model and {cost:N0} more were asked for; at most {options.QueueCharacters:N0} may wait ({nameof(CclmModelOptions.QueueCharacters)}). " +
                 "Try again later, ask for less at once, or add machines.", TimeSpan.FromSeconds(Math.Min(seconds, 3600)));
         }

@@ -14,14 +14,17 @@ abstract class PendingCall
     /// <summary>The output that it asks for.</summary>
     public abstract string Output { get; }
 
-    /// <summary>Whether it has its answer, or can not have one any more.</summary>
-    public abstract bool IsOver { get; }
+    /// <summary>Whether it failed or was cancelled.</summary>
+    public abstract bool HasFailed { get; }
 
     /// <summary>The shape of a text's row of the output in a batch of a length.</summary>
     /// <exception cref="ArgumentException">A model that was loaded since has no such tower or head.</exception>
     public abstract long[] RowShapeIn(ModelContract contract, int length);
 
-    /// <summary>What a text is padded to where it is alone.</summary>
+    /// <summary>What texts are padded to where the longest has a length, in the model that was there when it came.</summary>
+    public abstract int PaddedLength(int length);
+
+    /// <summary>A text's own length.</summary>
     public abstract int LengthIn(ModelContract contract, PendingText text);
 
     /// <summary>Takes one text's row; with the last one the call is answered.</summary>
@@ -40,7 +43,7 @@ abstract class PendingCall
         var held = new PendingText[texts.Count];
         for (var i = 0; i < held.Length; i++)
         {
-            held[i] = new(this, i, texts[i], contract.PaddedLength(texts[i]));
+            held[i] = new(this, i, texts[i], contract.OwnLength(texts[i]));
         }
         Texts = held;
         return held.Sum(text => (long)text.Length);
@@ -75,11 +78,13 @@ sealed class PendingCall<T> : PendingCall
 
     public override string Output => reading.Output;
 
-    public override bool IsOver => answer.Task.IsCompleted;
+    public override bool HasFailed => answer.Task is { IsCompleted: true, IsCompletedSuccessfully: false };
 
     public override long[] RowShapeIn(ModelContract contract, int length) => In(contract).RowShape(length);
 
-    public override int LengthIn(ModelContract contract, PendingText text) => contract == asked ? text.Length : contract.PaddedLength(text.Text);
+    public override int PaddedLength(int length) => asked.PaddedLength(length);
+
+    public override int LengthIn(ModelContract contract, PendingText text) => contract == asked ? text.Length : contract.OwnLength(text.Text);
 
     public override void Take(ModelContract contract, PendingText text, ReadOnlySpan<float> row)
     {

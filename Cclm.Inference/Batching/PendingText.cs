@@ -16,7 +16,7 @@ sealed class PendingText
 
     public string Text { get; }
 
-    /// <summary>The length that it is padded to where it is alone.</summary>
+    /// <summary>Its own length.</summary>
     public int Length { get; }
 
     /// <summary>Its place among all that wait.</summary>

@@ -56,7 +56,7 @@ sealed class PendingTexts
             var paddingOfShorter = shorter < 0 ? int.MaxValue : longest - shorter;
             var paddingOfLonger = longer < 0 ? int.MaxValue : (longer - longest) * batch.Count;
             var next = paddingOfShorter <= paddingOfLonger ? shorter : longer;
-            if (next < 0 || (batch.Count + 1L) * Math.Max(next, longest) > budget)
+            if (next < 0 || (batch.Count + 1L) * first.Call.PaddedLength(Math.Max(next, longest)) > budget)
             {
                 return batch;
             }

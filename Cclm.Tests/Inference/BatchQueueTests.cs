@@ -85,19 +85,34 @@ public sealed class BatchQueueTests
     }
 
     [Test]
-    public async Task AShortTextThatIsAloneIsRunByAThreadOfThePool()
+    public async Task OnlyARunThatTakesLongHasAThreadOfItsOwn()
     {
-        var (queue, pooled) = (Queue(new() { Threads = 2 }), new List<bool>());
-        entered = () => pooled.Add(Thread.CurrentThread.IsThreadPoolThread);
-        await queue.RunAsync(Call("alone"), default);
-        await queue.RunAsync(Call(new string('l', 600)), default);      // it would keep the thread for long
-        await queue.RunAsync(Call("a", "list"), default);
-        Assert.That(pooled, Is.EqualTo(new[] { true, false, false }));
+        var (queue, pooled) = (Queue(), new List<bool>());
+        entered = () =>
+        {
+            pooled.Add(Thread.CurrentThread.IsThreadPoolThread);
+            Thread.Sleep(100);          // some hundred ids a second
+        };
+        await queue.RunAsync(Call("first"), default);
+        await queue.RunAsync(Call(""), default);
+        await queue.RunAsync(Call(new string('l', 600)), default);
+        await queue.RunAsync(Call("a", "list", "of", "texts"), default);
+        Assert.That(pooled, Is.EqualTo(new[] { true, true, false, true }));
         queue.Close();
     }
 
     [Test]
-    public async Task WhatComesWhileAShortTextRunsIsTheNextBatchAndClosingWaits()
+    public void CallersThatBlockEveryThreadOfThePoolAreAnswered()
+    {
+        var queue = Queue();
+        var callers = Enumerable.Range(0, 4 * Environment.ProcessorCount).Select(_ => Task.Run(() => queue.RunAsync(Call("abc"), default).Result)).ToArray();
+        Assert.That(Task.WaitAll(callers, TimeSpan.FromSeconds(60)));
+        Assert.That(callers.Select(caller => caller.Result[0]), Is.All.EqualTo(tiny.Embedding("abc")).Within(1e-5f));
+        queue.Close();
+    }
+
+    [Test]
+    public async Task ClosingWaitsForWhatRunsAndForWhatWaits()
     {
         var queue = Queue();
         var held = await HeldAsync(queue);

@@ -36,10 +36,10 @@ public sealed class WatchedModelTests
             Assert.That(() => model.EmbedAsync("secret", cancellationToken: new(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
         }
         Assert.That(Of("cclm.batch.size"), Is.EqualTo(new[] { 3.0 }));
-        Assert.That(Of("cclm.batch.padding"), Is.EqualTo(new[] { 1 - (12 / 21.0) }).Within(1e-9), "4, 7 and 1 ids, padded to 7 each.");
+        Assert.That(Of("cclm.batch.padding"), Is.EqualTo(new[] { 1 - (12 / 24.0) }).Within(1e-9), "4, 7 and 1 ids, padded to 8 each.");
         Assert.That(Of("cclm.run.duration"), Has.Exactly(1).Positive);
         Assert.That(Of("cclm.queue.duration"), Has.Exactly(3).Positive);
-        Assert.That(runs.Single().TagObjects.Select(tag => $"{tag.Key}={tag.Value}"), Is.EqualTo(new[] { "cclm.batch.size=3", "cclm.batch.length=7" }));
+        Assert.That(runs.Single().TagObjects.Select(tag => $"{tag.Key}={tag.Value}"), Is.EqualTo(new[] { "cclm.batch.size=3", "cclm.batch.length=8" }));
         Assert.That(told.Select(measured => measured.Tags), Has.None.Contains("abc").And.None.Contains("secret"));
 
         double[] Of(string instrument) => [.. told.Where(measured => measured.Instrument == instrument).Select(measured => measured.Value)];

@@ -9,8 +9,8 @@ static class Sessions
 {
     /// <summary>The largest batch, in ids, for which runs have the memory that they need planned.</summary>
     /// <remarks>
-    /// Without a plan each operator asks the arena for memory, and runs beside each other wait for it: two runs took 1.5 times as long. A plan of some KB is kept
-    /// for each size of a batch, so there must not be too many of these.
+    /// Without a plan each operator asks the arena for memory, and runs beside each other wait for it. A plan of some KB is kept for each size of a batch, so there
+    /// must not be too many of these.
     /// </remarks>
     const int MostPlanned = 4_096;
 

@@ -19,11 +19,19 @@ sealed class ServedModel : IDisposable
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         (Session, Default) = (new(model, options), new(model));
         Served = CclmModel.Load(model);
+        Unplanned = CclmModel.Load(model, new() { BatchCharacters = 4_097 });
+        Beside = CclmModel.Load(model, new() { Threads = Math.Max(1, Environment.ProcessorCount - 1) });
     }
 
     public Preprocessor Preprocessor { get; }
 
     public CclmModel Served { get; }
+
+    /// <summary>The same, with batches too large for their memory to be planned.</summary>
+    public CclmModel Unplanned { get; }
+
+    /// <summary>The same, that leaves a processor to whoever asks.</summary>
+    public CclmModel Beside { get; }
 
     /// <summary>A session with the options that the library uses.</summary>
     public InferenceSession Session { get; }
@@ -66,6 +74,8 @@ sealed class ServedModel : IDisposable
     public void Dispose()
     {
         Served.Dispose();
+        Unplanned.Dispose();
+        Beside.Dispose();
         Session.Dispose();
         Default.Dispose();
     }

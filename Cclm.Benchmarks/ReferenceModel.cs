@@ -1,0 +1,60 @@
+using Cclm.Inference;
+using Cclm.Training;
+using Cclm.Training.Data;
+using TorchSharp;
+
+namespace Cclm.Benchmarks;
+
+/// <summary>The model that is measured beside PyTorch: 128 characters of width 32, 2 convolution blocks of 128 filters, 2 transformer layers of 8 heads, texts of 256 characters.</summary>
+sealed class ReferenceModel : IDisposable
+{
+    public const int Length = 256, Characters = 128;
+
+    static readonly TrainingOptions Options = new() { LearningRate = 3e-4 };
+
+    readonly ConvEmbedder embedder;
+    readonly TransformerTower tower;
+    readonly CharacterMaskPretrainer pretrainer;
+
+    public ReferenceModel()
+    {
+        var preprocessor = new Preprocessor(Vocabulary.Fit([string.Concat(Enumerable.Range(32, Characters - Vocabulary.FirstCharacter).Select(i => (char)i))]), new() { MaxLength = Length });
+        embedder = new(new() { Vocabulary = preprocessor.Vocabulary.Count, MaxLength = Length, Blocks = 2, Filters = 128, GlobalFilters = 32 });
+        tower = new(embedder, new() { Layers = 2, Heads = 8, FeedForward = 256 });
+        pretrainer = new("tower", preprocessor, embedder, tower, new() { AskForAll = true });
+    }
+
+    /// <summary>Texts of full length, each character of which is asked for.</summary>
+    public Batch Batch(int rows)
+    {
+        var random = new Random(1);
+        return Training.Batch.Of([.. Enumerable.Range(0, rows).Select(_ => pretrainer.Example(ServedModel.Text(random, Length - 1), random))]);
+    }
+
+    /// <summary>Steps on one batch in memory.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="precision">What products are computed in.</param>
+    /// <param name="steps">How many.</param>
+    /// <param name="done">Is told after each.</param>
+    public void Train(Batch batch, Precision precision, int steps, Action<int> done)
+    {
+        using var optimizer = new FlatParameters(Options.Groups(TaskRun.Parameters([pretrainer.On(RowSource.Of<string>(["a text"]))])));
+        using var products = MixedPrecision.Use(precision);
+        pretrainer.SetTraining(true);
+        for (var step = 1; step <= steps; step++)
+        {
+            using var scope = torch.NewDisposeScope();
+            optimizer.ZeroGradients();
+            pretrainer.LossOf(batch, smoothing: 0).backward();
+            optimizer.Step(Options.LearningRate, Options.WeightDecay, Options.ClipNorm);
+            done(step);
+        }
+    }
+
+    public void Dispose()
+    {
+        pretrainer.Dispose();
+        tower.Dispose();
+        embedder.Dispose();
+    }
+}

@@ -39,6 +39,7 @@ sealed class ReferenceModel : IDisposable
     public void Train(Batch batch, Precision precision, int steps, Action<int> done)
     {
         using var optimizer = new FlatParameters(Options.Groups(TaskRun.Parameters([pretrainer.On(RowSource.Of<string>(["a text"]))])));
+        using var memory = NativeMemory.KeepFreedBlocks();
         using var products = MixedPrecision.Use(precision);
         pretrainer.SetTraining(true);
         for (var step = 1; step <= steps; step++)

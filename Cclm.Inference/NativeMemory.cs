@@ -5,9 +5,12 @@ namespace Cclm.Inference;
 /// <summary>How the system's allocator keeps the memory of models.</summary>
 static partial class NativeMemory
 {
-    const string Variable = "MALLOC_MMAP_THRESHOLD_";
-    const int MmapThreshold = -3;       // M_MMAP_THRESHOLD of malloc.h
+    const int TrimThreshold = -1, MmapThreshold = -3, MmapMax = -4;       // M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_MMAP_MAX of malloc.h
     const int LargeBlock = 256 * 1024;
+    const int UsualTrimThreshold = 128 * 1024, UsualMmapMax = 65_536;      // mallopt(3)
+
+    /// <summary>Whether the operator has said how memory is kept; it stays so then.</summary>
+    static bool IsSet => ((ReadOnlySpan<string>)["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_MAX_"]).ToArray().Any(name => Environment.GetEnvironmentVariable(name) is not null);
 
     /// <summary>Lets large blocks be mappings of their own, which go back to the system as soon as they are freed.</summary>
     /// <remarks>
@@ -15,15 +18,28 @@ static partial class NativeMemory
     /// pieces, and a process that loads a model again and again grows (mallopt(3), "dynamic mmap threshold"). Nothing is changed where the
     /// operator has set the threshold, or on another allocator.
     /// </remarks>
-    public static void ReturnLargeBlocks()
+    public static void ReturnLargeBlocks() => Set((MmapThreshold, LargeBlock));
+
+    /// <summary>Keeps all that is freed for the next that asks, until it is disposed: for work that asks for the same again and again, such as the steps of a training.</summary>
+    /// <remarks>The system gives memory in pages of 4 KB that it clears when they are first written to; a step that has to ask it for each tensor takes nearly twice as long.</remarks>
+    public static IDisposable KeepFreedBlocks()
     {
-        if (!OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable(Variable) is not null)
+        Set((MmapMax, 0), (TrimThreshold, int.MaxValue));
+        return new Restored();
+    }
+
+    static void Set(params ReadOnlySpan<(int Option, int Value)> options)
+    {
+        if (!OperatingSystem.IsLinux() || IsSet)
         {
             return;
         }
         try
         {
-            _ = SetOption(MmapThreshold, LargeBlock);
+            foreach (var (option, value) in options)
+            {
+                _ = SetOption(option, value);
+            }
         }
         catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
         {
@@ -33,4 +49,9 @@ static partial class NativeMemory
 
     [LibraryImport("libc", EntryPoint = "mallopt")]
     private static partial int SetOption(int option, int value);
+
+    sealed class Restored : IDisposable
+    {
+        public void Dispose() => Set((MmapMax, UsualMmapMax), (TrimThreshold, UsualTrimThreshold));
+    }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Cclm.Inference;
 using static TorchSharp.torch;
 
 namespace Cclm.Training;
@@ -50,6 +51,7 @@ sealed partial class TrainingLoop : IDisposable
     public TrainingResult Run(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         TakeUp();
+        using var memory = NativeMemory.KeepFreedBlocks();
         SetTraining(true);
         var batches = tasks.Select((task, i) => task.Batches(state.Positions[i], options).GetEnumerator()).ToList();
         try

@@ -10,7 +10,7 @@ public static class LayerOps
     {
         /// <summary>x W^T + b on the last dimension: [..,In] -> [..,Out].</summary>
         public Value call(Value x) => x.Op(
-            tensor => MixedPrecision.Product(tensor, layer.weight!, layer.bias, functional.linear),
+            tensor => MixedPrecision.Product(tensor, layer.weight!, layer.bias, Products.Linear),
             (graph, edge) =>
             {
                 var weight = graph.Weight(layer, "weight", layer.weight!);                                      // [Out,In]
@@ -55,16 +55,16 @@ public static class LayerOps
     /// <summary>A convolution over time with zeros before and after: [B,T,In] -> [B,T',Out].</summary>
     static Value Convolve(Conv1d layer, Value x, long before, long after)
     {
-        var (dilation, weights, even) = (layer.dilation![0], layer.weight!, before == after);
+        var (stride, dilation, weights) = (layer.stride![0], layer.dilation![0], layer.weight!);
         return x.zero_padding().Op(
-            tensor => MixedPrecision.Product(even ? tensor.transpose(1, 2) : functional.pad(tensor.transpose(1, 2), [before, after]), weights, layer.bias,
-                (input, weight, bias) => functional.conv1d(input, weight, bias, stride: layer.stride![0], padding: even ? before : 0, dilation: dilation, groups: layer.groups)).transpose(1, 2),
+            tensor => MixedPrecision.Product(before == after ? tensor : functional.pad(tensor, [0, 0, before, after]), weights, layer.bias,
+                (input, weight, bias) => Products.Convolve(input, weight, bias, stride, before == after ? before : 0, dilation, layer.groups)),
             (graph, edge) =>
             {
                 var weight = graph.Weight(layer, "weight", weights);                                            // [Out,In/groups,kernel]
                 Export.Edge[] inputs = [graph.Op("Transpose", [edge], ("perm", (long[])[0, 2, 1])), weight];
                 var y = graph.Op("Conv", layer.bias is { } bias ? [.. inputs, graph.Weight(layer, "bias", bias)] : inputs,
-                    ("pads", (long[])[before, after]), ("strides", (long[])[layer.stride![0]]), ("dilations", (long[])[dilation]), ("group", layer.groups));
+                    ("pads", (long[])[before, after]), ("strides", (long[])[stride]), ("dilations", (long[])[dilation]), ("group", layer.groups));
                 return graph.Op("Transpose", [y], ("perm", (long[])[0, 2, 1]));
             });
     }

@@ -84,7 +84,7 @@ public static class CclmServiceCollectionExtensions
         /// <param name="longestRun">The longest that a batch may take; 1.5 s where null.</param>
         /// <param name="tags">Tags of the check, for endpoints to choose by.</param>
         public IHealthChecksBuilder AddCclmModel(object? serviceKey = null, TimeSpan? longestRun = null, IEnumerable<string>? tags = null) => checks.Add(new(
-            serviceKey is null ? "cclm" : $"cclm {serviceKey}", provider => new CclmHealthCheck(() => provider.GetRequiredKeyedService<CclmModel>(serviceKey), longestRun ?? LongestRun), failureStatus: null, tags));
+            serviceKey is null ? "cclm" : $"cclm {serviceKey}", provider => new CclmHealthCheck(() => provider.GetKeyedService<CclmModel>(serviceKey), serviceKey, longestRun ?? LongestRun), failureStatus: null, tags));
     }
 
     sealed class Validation(string registration) : IValidateOptions<CclmEmbeddingGeneratorOptions>
@@ -92,7 +92,7 @@ public static class CclmServiceCollectionExtensions
         public ValidateOptionsResult Validate(string? name, CclmEmbeddingGeneratorOptions options) =>
             name != registration ? ValidateOptionsResult.Skip
             : options.Problems().ToArray() is { Length: > 0 } problems
-                ? ValidateOptionsResult.Fail(problems.Select(problem => $"Embedding generator '{name}': {problem}"))
+                ? ValidateOptionsResult.Fail(problems.Select(problem => string.IsNullOrEmpty(name) ? $"Embedding generator: {problem}" : $"Embedding generator '{name}': {problem}"))
             : ValidateOptionsResult.Success;
     }
 }

@@ -21,6 +21,18 @@ sealed partial class ModelFileWatch(CclmEmbeddingGeneratorOptions options, Func<
         {
             return;
         }
+        try
+        {
+            await WatchAsync(stoppingToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host ends, or was disposed without being stopped, which would make an error of it.
+        }
+    }
+
+    async Task WatchAsync(CancellationToken stoppingToken)
+    {
         var loaded = Stamp();
         var seen = loaded;
         using var timer = new PeriodicTimer(Every);

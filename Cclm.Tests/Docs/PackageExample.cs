@@ -5,6 +5,7 @@ using Cclm.Tests.Inference;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
+using Onnx;
 using static Onnx.TensorProto.Types;
 
 namespace Cclm.Tests.Docs;
@@ -41,9 +42,11 @@ public sealed class PackageExample
         #region graph
         var graph = new OnnxGraph("scaled");
         var x = graph.Input("x", DataType.Float, "B", "4");
-        graph.Output("y", graph.Op("Mul", [x, graph.Scalar(2f)]), "B", "4");
-        var model = graph.ToModel();
+        var weight = graph.Initializer("weight", [1f, 0, 0, 1, 1, 1, 2, 2], 4, 2);
+        graph.Output("y", graph.Op("Mul", [graph.Op("MatMul", [x, weight]), graph.Scalar(2f)]), "B", "2");
+        ModelProto model = ShapeInference.Infer(graph.ToModel());       // an error where types or shapes contradict each other
+        ModelCheck.Ensure(model, "scaled");
         #endregion
-        Assert.That(OnnxRun.Run<float>(model, "y", OnnxRun.Tensor<float>("x", [1, 2, 3, 4], 1, 4)).Data, Is.EqualTo(new float[] { 2, 4, 6, 8 }));
+        Assert.That(OnnxRun.Run<float>(model, "y", OnnxRun.Tensor<float>("x", [1, 2, 3, 4], 1, 4)).Data, Is.EqualTo(new float[] { 24, 26 }));
     }
 }

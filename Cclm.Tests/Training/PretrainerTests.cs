@@ -54,7 +54,7 @@ public sealed class PretrainerTests : TorchFixture
             new CharacterMaskPretrainer("t", SmallParts.Preprocessor, embedder, tower, new() { Augmentor = Augmentors.Typos(0.1) }), Texts())),
         new("categorical", (embedder, tower) => new Trained<LabelledText>(
             new CategoricalPretrainer("t", SmallParts.Preprocessor, embedder, tower, Words, Augmentors.Typos(0.1)), [.. Texts().Select(text => new LabelledText(Words.First(text.StartsWith), text))])),
-        new("causal, at the end of a beginning", (embedder, tower) => new Trained<string>(new CausalPretrainer("t", SmallParts.Preprocessor, embedder, tower, ahead: 2), Texts())),
+        new("causal, at the end of a beginning", (embedder, tower) => new Trained<string>(new CausalPretrainer("t", SmallParts.Preprocessor, embedder, tower, ahead: 2), Texts()), Steps: 400),
         new("causal, everywhere", (embedder, tower) => new Trained<string>(new CausalPretrainer("t", SmallParts.Preprocessor, embedder, tower, ahead: 2), Texts()), Causal: true),
         new("multi_label", (embedder, tower) => new Trained<MultiLabelledText>(
             new MultiLabelPretrainer("t", SmallParts.Preprocessor, embedder, tower, Words, Augmentors.Typos(0.1), [1, 2, 3, 1, 1, 1]), [.. Texts().Select((text, i) => new MultiLabelledText(i % 7 == 0 ? [] : [Words.First(text.StartsWith), Words[0]], i % 7 == 0 ? "none of them" : text))])),

@@ -3,6 +3,7 @@ using Cclm.Export;
 using Cclm.Inference;
 using Cclm.Training;
 using Google.Protobuf;
+using Microsoft.ML.OnnxRuntime;
 using NUnit.Framework;
 
 namespace Cclm.Tests.Training;
@@ -40,15 +41,23 @@ public sealed class TextInLawTests : TorchFixture
         var embedder = new ConvEmbedder(SmallParts.EmbedderOptions with { Vocabulary = preprocessor.Vocabulary.Count });
         var tower = SmallParts.Tower(embedder);
         var model = Composer.Compose(ModelExporter.Export(embedder, preprocessor), [("t", ModelExporter.Export(tower, embedder, preprocessor))], new() { Pooling = new(Pooling.MeanMax) });
-        using var ids = CclmModel.Load(model.ToByteArray());
+        using var ids = new InferenceSession(model.ToByteArray());
         using var text = CclmModel.Load(TextInput.Prepend(model).ToByteArray());
-        var (expected, actual) = (ids.Embed(texts), text.Embed(texts));
+        var expected = texts.Select(one => Embed(ids, preprocessor.Encode([one]))).ToArray();
         Assert.That(texts, Has.Length.EqualTo(2000));
         for (var i = 0; i < texts.Length; i++)
         {
-            Assert.That(actual[i], Is.EqualTo(expected[i]), $"Text {i}: {string.Join(' ', texts[i].Take(60).Select(unit => $"{(int)unit:X4}"))}");
+            Assert.That(text.Embed(texts[i]), Is.EqualTo(expected[i]), $"Text {i}: {string.Join(' ', texts[i].Take(60).Select(unit => $"{(int)unit:X4}"))}");
         }
         Assert.That(expected.Select(vector => string.Join(' ', vector)).Distinct().Count(), Is.GreaterThan(1500), "Different texts have different vectors.");
+    }
+
+    static float[] Embed(InferenceSession session, EncodedBatch batch)
+    {
+        using var input = OrtValue.CreateTensorValueFromMemory(batch.Ids, [batch.Rows, batch.Length]);
+        using var run = new RunOptions();
+        using var outputs = session.Run(run, ["ids"], [input], ["embedding"]);
+        return outputs[0].GetTensorDataAsSpan<float>().ToArray();
     }
 
     static IEnumerable<string> Random(int count)

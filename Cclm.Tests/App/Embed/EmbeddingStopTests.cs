@@ -1,3 +1,4 @@
+using Cclm.Training.App;
 using NUnit.Framework;
 
 namespace Cclm.Tests.App;
@@ -77,6 +78,43 @@ public sealed class EmbeddingStopTests : CommandFixture
         Assert.That(EmbeddingFolder.Run(job), Is.EqualTo(result));
         Assert.That(File.ReadAllBytes(folder["v.parquet"]), Is.EqualTo(whole));
         Assert.That(folder.Names, Is.EquivalentTo((string[])["in.txt", "model.onnx", "v.parquet", "v.parquet.manifest.json"]));
+    }
+
+    [Test]
+    public void APartThatIsNotAsItWasWrittenIsSeenWhereverItIsDamaged()
+    {
+        using var folder = new TempFolder();
+        var parts = new VectorParts(folder.Path, first: 0);
+        parts.Add(0, 2, cut: 1, [new(0, "a", null, [1, 2]), new(1, null, "text", [3, 4])]);
+        parts.Add(2, 3, cut: 0, [new(2, null, null, [5, 6])]);
+        Assert.That(parts.Done(), Is.EqualTo(new PartsDone(3, 3, 1)));
+        var (file, second) = (Path.Combine(folder.Path, "000000000000.part"), Path.Combine(folder.Path, "000000000002.part"));
+        var (whole, last) = (File.ReadAllBytes(file), File.ReadAllBytes(second));
+        for (var at = 0; at < whole.Length; at++)
+        {
+            var damaged = (byte[])whole.Clone();
+            damaged[at] ^= 1;
+            File.WriteAllBytes(file, damaged);
+            Assert.That(parts.Done(), Is.EqualTo(new PartsDone(0, 0, 0, file)), $"byte {at}");
+            File.WriteAllBytes(file, whole[..at]);
+            Assert.That(parts.Done(), Is.EqualTo(new PartsDone(0, 0, 0, file)), $"cut after {at}");
+        }
+        File.WriteAllBytes(file, whole);
+        File.WriteAllBytes(second, [.. last, 0]);
+        Assert.That(parts.Done(), Is.EqualTo(new PartsDone(2, 2, 1, second)), "What comes before it is kept.");
+    }
+
+    [Test]
+    public void ADamagedPartIsMadeAgain()
+    {
+        using var folder = new EmbeddingFolder();
+        folder.Input("in.txt", 5000);
+        var job = folder.Job("in.txt", "v.npy");
+        var result = EmbeddingFolder.Run(job);
+        File.Delete(folder["v.npy"]);
+        File.WriteAllText(folder["v.npy.parts/job.json"], System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(folder["v.npy.manifest.json"])).RootElement.GetProperty("job").GetRawText());
+        File.WriteAllText(folder["v.npy.parts/000000000000.part"], "half of what it was");
+        Assert.That(EmbeddingFolder.Run(job), Is.EqualTo(result));
     }
 
     [Test]

@@ -44,6 +44,8 @@ static class DemoReport
             Write(console, search);
         }
         Terminal.WriteLine($"{result.Seconds:F0} s, {result.PeakMemory / 1e9:F1} GB of memory at most.");
+        var model = result.Files.First(file => System.IO.Path.GetFileName(file.Path) == "composed.onnx").Path;
+        Terminal.WriteLine($"Go on with the model: cclm embed {System.IO.Path.GetRelativePath(Environment.CurrentDirectory, model)} \"a text\"; as a service: samples/EmbeddingService/README.md.");
     }
 
     public static void Write(IAnsiConsole console, SearchResult search)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Cclm.Inference;
 
 namespace Cclm.Training.App;
@@ -83,9 +84,13 @@ sealed class EmbedCommand : Command
         {
             throw new ArgumentException($"Vectors of files are written to a file: name it with {output.Name}, such as {output.Name} vectors.parquet.");
         }
+        var given = arguments.GetRequiredValue(texts);
+        if (given.FirstOrDefault(text => text.StartsWith("--", StringComparison.Ordinal)) is { } option && arguments.Tokens.All(token => token.Type != TokenType.DoubleDash))
+        {
+            throw new ArgumentException($"There is no option '{option}'.{Suggestion.Nearest(option, Options.Select(known => known.Name))} To embed it as a text, write -- before the texts.");
+        }
         using var loaded = CclmModel.Load(arguments.GetRequiredValue(model).FullName, OptionsOf(arguments));
         Terminal.Tell($"Running on {loaded.Provider.ToString().ToUpperInvariant()}.");
-        var given = arguments.GetRequiredValue(texts);
         if (given.FirstOrDefault(File.Exists) is { } file)
         {
             Terminal.Tell($"note: '{file}' is embedded as a text. The lines of the file of that name are embedded by: cclm embed MODEL --input {file} {output.Name} vectors.npy");

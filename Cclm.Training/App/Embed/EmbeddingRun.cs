@@ -24,6 +24,10 @@ sealed class EmbeddingRun(CclmModel model, string? tower, bool withText, VectorP
     public PartsDone Embed(RowSource<IdentifiedText> rows, long first, long end, Action<double, string> report, CancellationToken cancellation)
     {
         var done = parts.Done();
+        if (done.Damaged is { } damaged)
+        {
+            Terminal.Tell($"note: '{damaged}' is not as it was written, so the rows from there on are embedded again.");
+        }
         var (clock, before) = (Stopwatch.StartNew(), done.Next);
         foreach (var part in Parts(rows, done.Next, end))
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 
 namespace Cclm.Training.App;
 
@@ -7,11 +8,12 @@ namespace Cclm.Training.App;
 /// <param name="Next">The number of the first row that is not done.</param>
 /// <param name="Rows">Vectors there are.</param>
 /// <param name="Cut">Texts that the model cut to its maximum length.</param>
-sealed record PartsDone(long Next, long Rows, long Cut);
+/// <param name="Damaged">A file that is not as it was written, at which what is done ends; null where all are.</param>
+sealed record PartsDone(long Next, long Rows, long Cut, string? Damaged = null);
 
 /// <summary>
 /// What is done of a shard: a folder of files, each of some thousand rows and written whole or not at all, so that a job that is killed goes
-/// on after the last of them. A part is named by its first row and says where the next begins.
+/// on after the last of them. A part is named by its first row, says where the next begins, and ends with its SHA-256: one that was damaged is made again.
 /// </summary>
 /// <param name="folder">The folder.</param>
 /// <param name="first">The shard's first row.</param>
@@ -25,26 +27,35 @@ sealed class VectorParts(string folder, long first)
     /// <exception cref="IOException">It can not be written; what was there stays.</exception>
     public void Add(long begin, long next, int cut, IReadOnlyList<EmbeddedRow> rows) => AtomicFile.Write(FileOf(begin), stream =>
     {
-        using var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true);
-        writer.Write(next);
-        writer.Write(cut);
-        writer.Write(rows.Count);
-        foreach (var (number, id, text, vector) in rows)
+        using var hash = SHA256.Create();
+        using (var hashed = new CryptoStream(stream, hash, CryptoStreamMode.Write, leaveOpen: true))
+        using (var writer = new BinaryWriter(hashed, System.Text.Encoding.UTF8))
         {
-            writer.Write(number);
-            WriteText(writer, id);
-            WriteText(writer, text);
-            writer.Write(vector.Length);
-            writer.Write(MemoryMarshal.AsBytes(vector.AsSpan()));
+            writer.Write(next);
+            writer.Write(cut);
+            writer.Write(rows.Count);
+            foreach (var (number, id, text, vector) in rows)
+            {
+                writer.Write(number);
+                WriteText(writer, id);
+                WriteText(writer, text);
+                writer.Write(vector.Length);
+                writer.Write(MemoryMarshal.AsBytes(vector.AsSpan()));
+            }
         }
+        stream.Write(hash.Hash);
     });
 
-    /// <summary>What is there, part after part.</summary>
+    /// <summary>What is there, part after part, up to one that is damaged.</summary>
     public PartsDone Done()
     {
         var done = new PartsDone(first, 0, 0);
         while (File.Exists(FileOf(done.Next)))
         {
+            if (!IsWhole(FileOf(done.Next)))
+            {
+                return done with { Damaged = FileOf(done.Next) };
+            }
             using var part = Open(done.Next);
             done = new(part.ReadInt64(), Cut: done.Cut + part.ReadInt32(), Rows: done.Rows + part.ReadInt32());
         }
@@ -69,6 +80,26 @@ sealed class VectorParts(string folder, long first)
     string FileOf(long begin) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{begin:D12}.part"));
 
     BinaryReader Open(long begin) => new(new FileStream(FileOf(begin), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16));
+
+    static bool IsWhole(string file)
+    {
+        using var stream = File.OpenRead(file);
+        var left = stream.Length - SHA256.HashSizeInBytes;
+        if (left < 0)
+        {
+            return false;
+        }
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1 << 16];
+        for (int read; left > 0; left -= read)
+        {
+            read = (int)Math.Min(left, buffer.Length);
+            stream.ReadExactly(buffer, 0, read);
+            hash.AppendData(buffer, 0, read);
+        }
+        stream.ReadExactly(buffer, 0, SHA256.HashSizeInBytes);
+        return hash.GetHashAndReset().AsSpan().SequenceEqual(buffer.AsSpan(0, SHA256.HashSizeInBytes));
+    }
 
     static void WriteText(BinaryWriter writer, string? text)
     {

@@ -14,9 +14,13 @@ sealed class Errors(IOptions<ServiceOptions> options, ILogger<Errors> logger) : 
         return true;
     }
 
-    /// <summary>For answers that ASP.NET gives without a body: no such address, no such method.</summary>
-    public static Task WriteStatusAsync(HttpContext context) => WriteAsync(context, ApiException.Refused(context.Response.StatusCode,
-        $"{context.Request.Method} {context.Request.Path} is not answered here; /openapi/v1.json says what is."));
+    /// <summary>For answers that ASP.NET gives without a body: no such address, no such method, not JSON.</summary>
+    public static Task WriteStatusAsync(HttpContext context) => WriteAsync(context, ApiException.Refused(context.Response.StatusCode, context.Response.StatusCode switch
+    {
+        StatusCodes.Status415UnsupportedMediaType => $"Content-Type is {context.Request.ContentType ?? "missing"}; expected application/json.",
+        StatusCodes.Status405MethodNotAllowed => $"{context.Request.Path} does not answer {context.Request.Method}; expected {context.Response.Headers.Allow}.",
+        _ => $"{context.Request.Method} {context.Request.Path} is not answered here; /openapi/v1.json says what is.",
+    }));
 
     public static Task WriteAsync(HttpContext context, ApiException error)
     {

@@ -102,13 +102,22 @@ static class TrainBenchmark
                 y = F.leaky_relu(self.conv2(self.dropout(x)), 0.1)
                 whole = F.relu(self.summary(y.amax(2)))[:, :, None].expand(-1, -1, y.shape[2])
                 return x + F.leaky_relu(self.conv3(torch.cat([y, whole], 1)), 0.1)
+        class Layer(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.qkv, self.output, self.up, self.down = nn.Linear(filters, 3 * filters), nn.Linear(filters, filters), nn.Linear(filters, inner), nn.Linear(inner, filters)
+                self.norm1, self.norm2, self.dropout = nn.LayerNorm(filters), nn.LayerNorm(filters), nn.Dropout(0.1)
+            def forward(self, x):
+                q, k, v = self.qkv(self.norm1(x)).view(rows, length, 3, heads, filters // heads).permute(2, 0, 3, 1, 4)
+                mixed = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
+                x = x + self.dropout(self.output(mixed))
+                return x + self.dropout(self.down(F.relu(self.up(self.norm2(x)))))
         class Model(nn.Module):
             def __init__(self):
                 super().__init__()
                 self.characters, self.positions, self.tower_positions = nn.Embedding(vocabulary, width), nn.Embedding(length, width), nn.Embedding(length, filters)
                 self.blocks = nn.Sequential(Block(width), Block(filters))
-                layer = nn.TransformerEncoderLayer(filters, heads, inner, 0.1, batch_first=True, norm_first=True)
-                self.tower = nn.TransformerEncoder(layer, 2, nn.LayerNorm(filters), enable_nested_tensor=False)
+                self.tower = nn.Sequential(Layer(), Layer(), nn.LayerNorm(filters))
                 self.head = nn.Linear(filters, vocabulary)
             def forward(self, ids):
                 at = torch.arange(ids.shape[1])

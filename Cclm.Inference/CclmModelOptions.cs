@@ -28,7 +28,7 @@ public class CclmModelOptions
     /// <remarks>Of asynchronous calls. Lists that are longer than this and streams wait for room instead.</remarks>
     public int QueueCharacters { get; set; } = 262_144;
 
-    /// <summary>The longest that a call waits to be run before it fails with a <see cref="TimeoutException"/>; zero for no limit.</summary>
+    /// <summary>The longest that a call waits to be run before it fails with a <see cref="TimeoutException"/>, an hour at most; zero for no limit.</summary>
     public TimeSpan QueueTimeout { get; set; }
 
     /// <summary>How long a batch that is not full waits for more texts while the model is in use; a text that finds it idle never waits.</summary>
@@ -101,6 +101,10 @@ public class CclmModelOptions
         if (QueueTimeout < TimeSpan.Zero)
         {
             yield return $"QueueTimeout is {QueueTimeout}; expected a time, or zero for no limit.";
+        }
+        if (QueueTimeout > TimeSpan.FromHours(1))
+        {
+            yield return $"QueueTimeout is {QueueTimeout}; expected at most an hour, usually seconds, or zero for no limit. In configuration 5 is five days, and 00:00:05 five seconds.";
         }
         if (BatchDelay < TimeSpan.Zero || BatchDelay > TimeSpan.FromSeconds(1))
         {

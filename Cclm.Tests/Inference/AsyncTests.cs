@@ -213,6 +213,7 @@ public sealed class AsyncTests
     [TestCase("LongText", 9)]
     [TestCase("BatchDelay", -1)]
     [TestCase("QueueTimeout", -1)]
+    [TestCase("QueueTimeout", 5 * 24 * 3600)]
     public void OptionsOutOfRangeAreErrors(string option, int value)
     {
         CclmModelOptions options = new();

@@ -75,6 +75,17 @@ public sealed class QuantizationTests
         Assert.That(errors, Does.Contain("error: ").And.Not.Contain("   at "));
     }
 
+    [TestCase("--min-cosine", "1.5")]
+    [TestCase("--worst-cosine", "NaN")]
+    public async Task ACosineThatIsNoneIsAnErrorBeforeAnythingIsDone(string option, string value)
+    {
+        using var folder = new TempFolder();
+        OnnxFile.Save(WithOutliers(), folder["model.onnx"]);
+        folder.Write("texts.txt", "abc\nddd\ncab\n");
+        var (exit, _, errors) = await App.Cli.RunAsync("quantize", folder["model.onnx"], "--output", folder["int8.onnx"], "--texts", folder["texts.txt"], option, value);
+        Assert.That((exit, errors.Trim()), Is.EqualTo((1, $"error: {option} is {value}; expected a cosine, at most 1, such as 0.999.")));
+    }
+
     static ModelProto Composed(string kind)
     {
         using var embedder = kind == "causal" ? SmallParts.CausalEmbedder() : SmallParts.Embedder();

@@ -49,8 +49,8 @@ sealed class QuantizeCommand : Command
         var options = new QuantizationOptions(PrecisionNames.Words[arguments.GetRequiredValue(to)]) { Keep = arguments.GetRequiredValue(keep) };
         var limits = new QuantizationLimits
         {
-            MeanCosine = arguments.GetValue(minCosine),
-            WorstCosine = arguments.GetValue(worstCosine),
+            MeanCosine = Cosine(arguments, minCosine),
+            WorstCosine = Cosine(arguments, worstCosine),
             Threads = arguments.GetValue(threads) ?? Environment.ProcessorCount,
         };
         var compared = QuantizationTexts.Of(texts.Read(arguments), Positive(arguments.GetValue(atMost)), cancellation);
@@ -67,6 +67,9 @@ sealed class QuantizeCommand : Command
         }
         return ExitCode.Success;
     }
+
+    static double Cosine(ParseResult arguments, Option<double> option) => arguments.GetValue(option) is <= 1 and var cosine ? cosine
+        : throw new ArgumentException($"{option.Name} is {arguments.GetValue(option)}; expected a cosine, at most 1, such as 0.999.");
 
     int Positive(int count) => count >= 1 ? count : throw new ArgumentException($"{atMost.Name} is {count}; expected 1 or more, usually hundreds.");
 }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Cclm.Inference;
 using Cclm.Training;
 using Cclm.Training.Data;
-using TorchSharp;
 
 namespace Cclm.Benchmarks;
 
@@ -110,19 +109,7 @@ static class LoopBenchmark
 
         public CharacterMaskPretrainer Pretrainer { get; }
 
-        public void Step(Batch batch, Action<int> done)
-        {
-            using var optimizer = new FlatParameters(Options.Groups(TaskRun.Parameters([Pretrainer.On(rows)])));
-            Pretrainer.SetTraining(true);
-            for (var step = 1; step <= Steps; step++)
-            {
-                using var scope = torch.NewDisposeScope();
-                optimizer.ZeroGradients();
-                Pretrainer.LossOf(batch, smoothing: 0).backward();
-                optimizer.Step(Options.LearningRate, Options.WeightDecay, Options.ClipNorm);
-                done(step);
-            }
-        }
+        public void Step(Batch batch, Action<int> done) => BareSteps.Train(Pretrainer, rows, batch, Options, done);
 
         public void Dispose()
         {

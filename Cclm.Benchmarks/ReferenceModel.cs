@@ -1,7 +1,6 @@
 using Cclm.Inference;
 using Cclm.Training;
 using Cclm.Training.Data;
-using TorchSharp;
 
 namespace Cclm.Benchmarks;
 
@@ -9,8 +8,6 @@ namespace Cclm.Benchmarks;
 sealed class ReferenceModel : IDisposable
 {
     public const int Length = 256, Characters = 128;
-
-    static readonly TrainingOptions Options = new() { LearningRate = 3e-4 };
 
     readonly ConvEmbedder embedder;
     readonly TransformerTower tower;
@@ -36,21 +33,8 @@ sealed class ReferenceModel : IDisposable
     /// <param name="precision">What products are computed in.</param>
     /// <param name="steps">How many.</param>
     /// <param name="done">Is told after each.</param>
-    public void Train(Batch batch, Precision precision, int steps, Action<int> done)
-    {
-        using var optimizer = new FlatParameters(Options.Groups(TaskRun.Parameters([pretrainer.On(RowSource.Of<string>(["a text"]))])));
-        using var memory = NativeMemory.KeepFreedBlocks();
-        using var products = MixedPrecision.Use(precision);
-        pretrainer.SetTraining(true);
-        for (var step = 1; step <= steps; step++)
-        {
-            using var scope = torch.NewDisposeScope();
-            optimizer.ZeroGradients();
-            pretrainer.LossOf(batch, smoothing: 0).backward();
-            optimizer.Step(Options.LearningRate, Options.WeightDecay, Options.ClipNorm);
-            done(step);
-        }
-    }
+    public void Train(Batch batch, Precision precision, int steps, Action<int> done) =>
+        BareSteps.Train(pretrainer, RowSource.Of<string>(["a text"]), batch, new() { LearningRate = 3e-4, Precision = precision, Steps = steps }, done);
 
     public void Dispose()
     {

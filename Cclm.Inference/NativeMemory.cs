@@ -10,7 +10,7 @@ static partial class NativeMemory
     const int UsualTrimThreshold = 128 * 1024, UsualMmapMax = 65_536;      // mallopt(3)
 
     /// <summary>Whether the operator has said how memory is kept; it stays so then.</summary>
-    static bool IsSet => ((ReadOnlySpan<string>)["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_MAX_"]).ToArray().Any(name => Environment.GetEnvironmentVariable(name) is not null);
+    static bool IsSet => ((string[])["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_MAX_"]).Any(name => Environment.GetEnvironmentVariable(name) is not null);
 
     /// <summary>Lets large blocks be mappings of their own, which go back to the system as soon as they are freed.</summary>
     /// <remarks>

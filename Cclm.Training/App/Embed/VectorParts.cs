@@ -81,24 +81,11 @@ sealed class VectorParts(string folder, long first)
 
     BinaryReader Open(long begin) => new(new FileStream(FileOf(begin), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16));
 
+    /// <summary>Whether a part's bytes, some megabytes, have the hash behind them.</summary>
     static bool IsWhole(string file)
     {
-        using var stream = File.OpenRead(file);
-        var left = stream.Length - SHA256.HashSizeInBytes;
-        if (left < 0)
-        {
-            return false;
-        }
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[1 << 16];
-        for (int read; left > 0; left -= read)
-        {
-            read = (int)Math.Min(left, buffer.Length);
-            stream.ReadExactly(buffer, 0, read);
-            hash.AppendData(buffer, 0, read);
-        }
-        stream.ReadExactly(buffer, 0, SHA256.HashSizeInBytes);
-        return hash.GetHashAndReset().AsSpan().SequenceEqual(buffer.AsSpan(0, SHA256.HashSizeInBytes));
+        ReadOnlySpan<byte> bytes = File.ReadAllBytes(file);
+        return bytes.Length >= SHA256.HashSizeInBytes && SHA256.HashData(bytes[..^SHA256.HashSizeInBytes]).AsSpan().SequenceEqual(bytes[^SHA256.HashSizeInBytes..]);
     }
 
     static void WriteText(BinaryWriter writer, string? text)

@@ -37,7 +37,7 @@ public class CclmModelOptions
     /// <summary>What becomes of a text that is longer than the model reads.</summary>
     public LongText LongText { get; set; }
 
-    /// <summary>The characters that a piece of a long text has in common with the one before it, at most half of what the model reads.</summary>
+    /// <summary>The characters that a piece of a long text has in common with the one before it; more than half of what the model reads is taken as half.</summary>
     public int ChunkOverlap { get; set; } = 32;
 
     /// <summary>The most batches that run at once.</summary>

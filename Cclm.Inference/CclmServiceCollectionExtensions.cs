@@ -51,7 +51,7 @@ public static class CclmServiceCollectionExtensions
         public EmbeddingGeneratorBuilder<string, Embedding<float>> AddKeyedCclmEmbeddingGenerator(object? serviceKey, IConfiguration configuration)
         {
             ArgumentNullException.ThrowIfNull(configuration);
-            return services.Add(serviceKey, options => options.Bind(configuration, binder => binder.ErrorOnUnknownConfiguration = true));
+            return services.Add(serviceKey, options => options.Configure(settings => Bind(configuration, settings)));
         }
 
         EmbeddingGeneratorBuilder<string, Embedding<float>> Add(object? key, Action<OptionsBuilder<CclmEmbeddingGeneratorOptions>> configure)
@@ -69,6 +69,19 @@ public static class CclmServiceCollectionExtensions
             services.AddSingleton<IHostedService>(provider => new ModelFileWatch(
                 provider.GetRequiredService<IOptionsMonitor<CclmEmbeddingGeneratorOptions>>().Get(name), () => provider.GetRequiredKeyedService<CclmModel>(key), LoggerOf(provider)));
             return services.AddKeyedEmbeddingGenerator(key, provider => provider.GetRequiredKeyedService<CclmModel>(key).AsEmbeddingGenerator());
+        }
+    }
+
+    static void Bind(IConfiguration configuration, CclmEmbeddingGeneratorOptions settings)
+    {
+        try
+        {
+            configuration.Bind(settings, binder => binder.ErrorOnUnknownConfiguration = true);
+        }
+        catch (InvalidOperationException e)
+        {
+            var keys = typeof(CclmEmbeddingGeneratorOptions).GetProperties().Select(key => key.PropertyType.IsEnum ? $"{key.Name} ({string.Join(", ", Enum.GetNames(key.PropertyType))})" : key.Name);
+            throw new InvalidOperationException($"Section '{(configuration as IConfigurationSection)?.Path}' of the configuration: {e.Message} Expected {string.Join(", ", keys.Order(StringComparer.Ordinal))}.", e);
         }
     }
 

@@ -11,6 +11,7 @@ public static class Decomposer
     /// <exception cref="OnnxModelException">It is no composed model, says nothing of its parts' files, or was changed after it was composed.</exception>
     public static Decomposition Decompose(ModelProto composed)
     {
+        ArgumentNullException.ThrowIfNull(composed);
         var metadata = ModelProperties.Metadata(composed);
         if (metadata.Kind != "composed" || metadata.Parts.Count == 0)
         {
@@ -20,6 +21,10 @@ public static class Decomposer
         {
             throw new OnnxModelException($"The model's metadata 'cclm.parts' names {string.Join(", ", metadata.Parts.Select(part => part.Path))}; expected the embedder first, and each part once. " +
                 "It was edited; compose the model again.");
+        }
+        if (metadata.Precision is { } precision)
+        {
+            throw new OnnxModelException($"The model was converted to {precision}, so the files of its parts can not be restored. Take apart the float32 model that it was made from.");
         }
         var parts = metadata.Parts.Select(part => (part.Path, part.Name, Model: Restore(composed, part))).ToArray();
         IReadOnlyList<(string Name, ModelProto Model)> Of(string kind) => [.. parts.Where(part => part.Path == $"{kind}.{part.Name}").Select(part => (part.Name, part.Model))];

@@ -20,6 +20,7 @@ public static class Extractor
     /// <exception cref="OnnxModelException">The type of a cut edge has to be inferred (<see cref="ShapeInference"/>), and the model contradicts itself.</exception>
     public static ModelProto Extract(ModelProto model, IReadOnlyList<string> inputs, IReadOnlyList<string> outputs, ExtractionOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(model);
         options ??= new();
         var cut = new Cut(model.Graph, inputs, outputs);
         var types = new EdgeTypes(model, options.Types);

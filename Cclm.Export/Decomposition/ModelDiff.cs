@@ -11,9 +11,15 @@ namespace Cclm.Export;
 public sealed record ModelDiff(IReadOnlyList<PartDiff> Parts, IReadOnlyList<OptionDiff> Options)
 {
     /// <summary>Compares two composed models, or two parts of one kind.</summary>
-    /// <exception cref="OnnxModelException">One is no CCLM model, or its weights can not be read.</exception>
+    /// <exception cref="OnnxModelException">One is no CCLM model, they are of different kinds, or their weights can not be read.</exception>
     public static ModelDiff Of(ModelProto before, ModelProto after)
     {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
+        if (ModelProperties.Metadata(before).Kind is var kind && ModelProperties.Metadata(after).Kind is var other && kind != other)
+        {
+            throw new OnnxModelException($"The first model is of kind '{kind}' and the second of kind '{other}'; expected two of one kind. 'cclm decompose' writes the parts of a composed model.");
+        }
         var (old, now) = (PartsOf(before), PartsOf(after));
         var (oldCommon, nowCommon) = (old.Intersect(now).ToList(), now.Intersect(old).ToList());
         var kept = now.Select(part => !oldCommon.Contains(part)

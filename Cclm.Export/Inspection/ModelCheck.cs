@@ -32,6 +32,7 @@ public static class ModelCheck
 
     static IReadOnlyList<string> Problems(ModelProto model, string part, bool withWeights)
     {
+        ArgumentNullException.ThrowIfNull(model);
         if (model.Graph is null)
         {
             return [$"{part}: there is no graph in it."];

@@ -34,6 +34,7 @@ public sealed record ModelSummary(
     /// <exception cref="OnnxModelException">The model's CCLM metadata is damaged. A model without any is described all the same.</exception>
     public static ModelSummary Of(ModelProto model)
     {
+        ArgumentNullException.ThrowIfNull(model);
         var all = PartSummary.Of(model, "model", "", "", "");
         var operators = model.Graph.Node.SelectMany(node => node.AndNested())
             .CountBy(node => node.Domain.Length == 0 ? node.OpType : $"{node.Domain}.{node.OpType}")

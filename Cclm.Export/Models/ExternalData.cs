@@ -66,6 +66,10 @@ static class ExternalData
         var written = model.Clone();            // with the same bytes: they are not copied
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var large = written.Tensors().Where(tensor => TensorData.ByteLength(tensor) >= SmallTensor).ToList();
+        if (large.Count == 0)
+        {
+            return Inline(model);
+        }
         var unnamed = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.data");
         string name;
         try

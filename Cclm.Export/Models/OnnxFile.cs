@@ -23,6 +23,10 @@ public static class OnnxFile
         {
             throw new OnnxModelException($"'{path}' is a folder; expected an .onnx file.");
         }
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException($"There is no file '{path}'; expected an .onnx file. Check the path, or export the model.", path);
+        }
         using var stream = File.OpenRead(path);
         if (stream.Length == 0)
         {
@@ -64,6 +68,7 @@ public static class OnnxFile
     /// <exception cref="OnnxModelException">A tensor lies in a file that is not there any more, or the model is nested deeper than a reader can follow.</exception>
     public static void Save(ModelProto model, string path, bool dataBeside = false)
     {
+        ArgumentNullException.ThrowIfNull(model);
         if (NestingCheck.Problem(model) is { } nesting)
         {
             throw new OnnxModelException($"'{path}' is not written: {nesting}");

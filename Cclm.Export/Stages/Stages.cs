@@ -17,12 +17,14 @@ public static class Stages
     /// say it with <see cref="OnnxGraph.Declare"/>.</exception>
     public static ModelProto Append(ModelProto model, string output, Func<OnnxGraph, IReadOnlyDictionary<string, Edge>, Edge> stage)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(stage);
         var outputs = model.Graph.Output.Select(info => info.Name).ToArray();
         var taken = outputs.Contains(output);
         var inner = taken ? Renamed(model, output) : model;
         var graph = new OnnxGraph(model.Graph.Name);
         var included = graph.Include("", inner, [.. inner.Graph.Input.Where(input => !inner.Graph.Defaults(input.Name)).Select(input => (input.Name, graph.Input(input.Name, input.Type)))]);
-        var edges = outputs.Zip(inner.Graph.Output).ToDictionary(pair => pair.First, pair => included[pair.Second.Name]);
+        var edges = new NamedEdges("The model", outputs.Zip(inner.Graph.Output, (name, here) => KeyValuePair.Create(name, included[here.Name])));
         var made = stage(graph, edges);
         foreach (var name in taken ? outputs : outputs.Append(output))
         {
@@ -46,6 +48,8 @@ public static class Stages
     /// <exception cref="ArgumentException">It has no such input.</exception>
     public static ModelProto Prepend(ModelProto model, string input, Func<OnnxGraph, Edge> stage)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(stage);
         if (model.Graph.Input.All(info => info.Name != input))
         {
             throw new ArgumentException($"The model has no input '{input}'; it has {string.Join(", ", model.Graph.Input.Select(info => $"'{info.Name}'"))}.", nameof(input));

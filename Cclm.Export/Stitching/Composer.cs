@@ -20,6 +20,8 @@ public static class Composer
     /// <exception cref="ArgumentException">There is no tower, or a name is invalid or taken.</exception>
     public static ModelProto Compose(ModelProto embedder, IReadOnlyList<(string Name, ModelProto Model)> towers, CompositionOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(embedder);
+        ArgumentNullException.ThrowIfNull(towers);
         options ??= new();
         if (towers.Count == 0)
         {

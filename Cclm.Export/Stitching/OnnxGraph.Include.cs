@@ -65,7 +65,7 @@ public sealed partial class OnnxGraph
         {
             types[output.Name] = output.Type;
         }
-        return outputs.Zip(body.Output, (inPart, here) => (inPart, here.Name)).DistinctBy(pair => pair.inPart).ToDictionary(pair => pair.inPart, pair => new Edge(pair.Name));
+        return new NamedEdges($"Part '{part}'", outputs.Zip(body.Output, (inPart, here) => KeyValuePair.Create(inPart, new Edge(here.Name))));
     }
 
     /// <summary>Imports a part's operator sets and functions. Where its version is not the graph's, the older of the two is raised.</summary>

@@ -101,7 +101,7 @@ sealed record Part(string Name, ModelProto File, ModelProto Model, ModelMetadata
         if (!kinds.Contains(metadata.Kind))
         {
             throw new OnnxModelException($"Part '{name}' is of kind '{metadata.Kind}'; expected {string.Join(" or ", kinds)}. " +
-                "Give the embedder first, then the towers.");
+                $"Give the file that 'cclm export' wrote for a {kinds[0]}.");
         }
         if (metadata.Precision is { } precision)
         {

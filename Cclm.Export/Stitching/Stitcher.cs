@@ -22,6 +22,8 @@ public static class Stitcher
     /// <exception cref="ArgumentException">There is no part, a name is taken or unknown, an input is fed twice, or parts feed each other in a circle.</exception>
     public static ModelProto Stitch(IReadOnlyList<(string Name, ModelProto Model)> parts, IReadOnlyList<Wire> wires, StitchOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(parts);
+        ArgumentNullException.ThrowIfNull(wires);
         options ??= new();
         var plan = new StitchPlan(parts, wires);
         var graph = new OnnxGraph("stitched") { SharesEqualWeights = options.ShareEqualWeights };

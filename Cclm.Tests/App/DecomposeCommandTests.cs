@@ -20,6 +20,8 @@ public sealed class DecomposeCommandTests : CommandFixture
         OnnxFile.Save(TextInput.Prepend(model), Folder["text.onnx"]);
         OnnxFile.Save(TinyParts.Tower(Compositions.Base, 2, seed: 9), Folder["new.onnx"]);
         OnnxFile.Save(Compositions.Base, Folder["embedder.onnx"]);
+        OnnxFile.Save(Quantizer.Convert(model, new(ModelPrecision.Int8) { SmallestWeight = 1 }), Folder["int8.onnx"]);
+        OnnxFile.Save(new OnnxGraph("plain").ToModel(), Folder["plain.onnx"]);
         model.MetadataProps.Remove(model.MetadataProps.Single(pair => pair.Key == "cclm.part.towers.a"));
         OnnxFile.Save(model, Folder["old.onnx"]);
     }
@@ -77,7 +79,11 @@ public sealed class DecomposeCommandTests : CommandFixture
     [TestCase("no tower 'b'; there are 'ab', 'a'", "replace", "model.onnx", "b", "new.onnx", "--output", "out")]
     [TestCase("Head 'b' was trained on tower 'ab'", "replace", "model.onnx", "ab", "new.onnx", "--output", "out")]
     [TestCase("kind 'embedder'; expected tower", "replace", "model.onnx", "a", "embedder.onnx", "--output", "out")]
-    [TestCase("Could not find file", "diff", "model.onnx", "missing.onnx")]
+    [TestCase("There is no file", "diff", "model.onnx", "missing.onnx")]
+    [TestCase("kind 'composed' and the second of kind 'tower'", "diff", "model.onnx", "new.onnx")]
+    [TestCase("plain.onnx': The model has no 'cclm.format'", "diff", "model.onnx", "plain.onnx")]
+    [TestCase("plain.onnx': The model has no 'cclm.format'", "replace", "model.onnx", "a", "plain.onnx", "--output", "out")]
+    [TestCase("converted to int8", "decompose", "int8.onnx", "--output", "out")]
     public async Task WhatCanNotBeDoneIsSaidInALineAndNothingIsWritten(string reason, params string[] words)
     {
         var before = Directory.GetFileSystemEntries(Folder.Path);

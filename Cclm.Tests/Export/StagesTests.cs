@@ -105,6 +105,8 @@ public sealed class StagesTests
         Assert.That(() => Stages.Prepend(Model(), "y", graph => graph.Scalar(1f)), Throws.ArgumentException.With.Message.Contains("no input 'y'; it has 'x', 'more'"));
         Assert.That(() => Stages.Append(Model(), "new", (graph, outputs) => graph.Linear(outputs["y"], "head", [1, 2, 3, 4], 3)), Throws.ArgumentException.With.Message.Contains("3 inputs has 4 weights"));
         Assert.That(() => Stages.Append(Model(), "new", (graph, outputs) => graph.Linear(outputs["y"], "head", [1, 2, 3], 3, [1, 2])), Throws.ArgumentException.With.Message.Contains("a bias of 2"));
+        Assert.That(() => Stages.Append(Model(), "new", (graph, outputs) => outputs["w"]), Throws.TypeOf<KeyNotFoundException>().With.Message.EqualTo("The model has no output 'w'; there are 'y', 'z'. Did you mean 'y'?"));
+        Assert.That(() => Stages.Append(Model(), "new", null!), Throws.ArgumentNullException);
         Assert.That(() => Stages.Append(Model(), "new", (graph, outputs) => graph.Op("com.microsoft.Unheard", [outputs["y"]])), Throws.TypeOf<OnnxModelException>().With.Message.Contains("type"));
     }
 }

@@ -20,7 +20,7 @@ sealed class CorpusArguments
     readonly Option<string> separator = new("--separator") { DefaultValueFactory = _ => ",", Description = "Between the fields of CSV." };
     readonly Option<string?> split = new("--split") { Description = "The split of a data set folder. Default: train, or the only one." };
     readonly Option<string?> config = new("--config") { Description = "The configuration of a data set folder. Default: its default one." };
-    readonly Option<bool> skipIncomplete = new("--skip-incomplete") { Description = "Leave out rows without a text or a label; otherwise they are an error." };
+    readonly Option<bool> skipIncomplete = new("--skip-incomplete") { Description = "Leave out rows whose text or label is empty or null; otherwise they are an error." };
 
     /// <param name="command">Gets the options.</param>
     /// <param name="required">Whether there is nothing else to read.</param>

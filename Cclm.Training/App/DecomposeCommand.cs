@@ -26,9 +26,8 @@ sealed class DecomposeCommand : Command
 
     int Decompose(ParseResult arguments)
     {
-        var file = arguments.GetRequiredValue(model).FullName;
         var folder = arguments.GetRequiredValue(output).FullName;
-        var parts = Decomposer.Decompose(OnnxFile.Load(file));
+        var parts = Decomposer.Decompose(ModelFile.Load(arguments.GetRequiredValue(model)));
         var files = ExportFolder.Write(parts, folder);
         var compose = ComposeCommand.For(parts);
         if (arguments.GetValue(json))

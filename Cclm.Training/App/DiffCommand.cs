@@ -31,7 +31,7 @@ sealed class DiffCommand : Command
 
     int Diff(ParseResult arguments)
     {
-        var diff = ModelDiff.Of(OnnxFile.Load(arguments.GetRequiredValue(before).FullName), OnnxFile.Load(arguments.GetRequiredValue(after).FullName));
+        var diff = ModelDiff.Of(ModelFile.Load(arguments.GetRequiredValue(before)), ModelFile.Load(arguments.GetRequiredValue(after)));
         if (arguments.GetValue(json))
         {
             Terminal.WriteLine(diff.ToJson());

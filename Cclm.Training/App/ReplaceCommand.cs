@@ -33,8 +33,8 @@ sealed class ReplaceCommand : Command
 
     int Replace(ParseResult arguments)
     {
-        var replaced = Decomposer.Replace(OnnxFile.Load(arguments.GetRequiredValue(model).FullName), arguments.GetRequiredValue(tower),
-            OnnxFile.Load(arguments.GetRequiredValue(replacement).FullName), arguments.GetValue(allowOtherEmbedder));
+        var replaced = Decomposer.Replace(ModelFile.Load(arguments.GetRequiredValue(model)), arguments.GetRequiredValue(tower),
+            ModelFile.Load(arguments.GetRequiredValue(replacement)), arguments.GetValue(allowOtherEmbedder));
         ComposeCommand.Save(replaced, arguments.GetRequiredValue(output).FullName, arguments.GetValue(json));
         return ExitCode.Success;
     }

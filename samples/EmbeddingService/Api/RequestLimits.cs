@@ -5,6 +5,8 @@ namespace EmbeddingService.Api;
 /// <summary>Refuses what this service does not answer.</summary>
 static class RequestLimits
 {
+    const int LongestShown = 40;
+
     /// <exception cref="ApiException">The request asks for another model, another width or another format, or for too much.</exception>
     public static void Check(EmbeddingRequest request, ServiceOptions limits, int dimensions)
     {
@@ -14,7 +16,7 @@ static class RequestLimits
         }
         if (request.EncodingFormat is not (null or "float" or "base64"))
         {
-            throw ApiException.Invalid("'encoding_format' is unknown; expected 'float' or 'base64'.", "encoding_format");
+            throw ApiException.Invalid($"'encoding_format' is '{Shown(request.EncodingFormat)}'; expected 'float' or 'base64'.", "encoding_format");
         }
         if (request.Dimensions is { } asked && asked != dimensions)
         {
@@ -58,6 +60,9 @@ static class RequestLimits
             throw ApiException.Invalid($"'top' is {request.Top}; expected 1 to {SearchRequest.MostFound}.", "top");
         }
     }
+
+    /// <summary>The beginning of what should be a word.</summary>
+    static string Shown(string word) => word.Length <= LongestShown ? word : $"{word[..LongestShown]}..";
 
     /// <summary>As the model counts them: Unicode scalar values.</summary>
     static int Characters(string text)

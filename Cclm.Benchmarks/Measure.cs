@@ -24,6 +24,9 @@ static class Measure
         return times;
     }
 
+    /// <summary>The median time of a work, which is done once more before.</summary>
+    public static Sample Sample(int times, Action work) => new(Median(InTurns(times, work)[0]) * 1000);
+
     /// <summary>The most that was resident at any time, as Linux counts it (VmHWM).</summary>
     public static double PeakMegabytes() => File.Exists("/proc/self/status")
         ? long.Parse(File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1024.0
@@ -39,14 +42,19 @@ static class Measure
     }
 
     /// <summary>The last line that these benchmarks print, run once more in a process of their own.</summary>
-    public static string Again(params string[] arguments) => InAProcess("dotnet", ["exec", typeof(Measure).Assembly.Location, .. arguments]);
+    public static string Again(params string[] arguments) => InAProcess("dotnet", ["exec", typeof(Measure).Assembly.Location, .. arguments], ".");
 
     /// <summary>The last line that a program prints.</summary>
-    public static string InAProcess(string program, params string[] arguments)
+    /// <param name="program">The program.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="folder">Where it runs.</param>
+    /// <exception cref="InvalidOperationException">It failed; the message is the last line of its errors.</exception>
+    public static string InAProcess(string program, IEnumerable<string> arguments, string folder)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder })!;
+        var errors = process.StandardError.ReadToEndAsync();
         var said = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return process.ExitCode == 0 ? said.Trim().Split('\n')[^1] : throw new InvalidOperationException($"{program} ended with {process.ExitCode}.");
+        return process.ExitCode == 0 ? said.Trim().Split('\n')[^1] : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {errors.Result.Trim().Split('\n')[^1]}");
     }
 }

@@ -1,6 +1,8 @@
+using Cclm.Export;
 using Cclm.Inference;
 using Cclm.Training;
 using Cclm.Training.Data;
+using Onnx;
 
 namespace Cclm.Benchmarks;
 
@@ -9,13 +11,14 @@ sealed class ReferenceModel : IDisposable
 {
     public const int Length = 256, Characters = 128;
 
+    readonly Preprocessor preprocessor;
     readonly ConvEmbedder embedder;
     readonly TransformerTower tower;
     readonly CharacterMaskPretrainer pretrainer;
 
     public ReferenceModel()
     {
-        var preprocessor = new Preprocessor(Vocabulary.Fit([string.Concat(Enumerable.Range(32, Characters - Vocabulary.FirstCharacter).Select(i => (char)i))]), new() { MaxLength = Length });
+        preprocessor = new(Vocabulary.Fit([string.Concat(Enumerable.Range(32, Characters - Vocabulary.FirstCharacter).Select(i => (char)i))]), new() { MaxLength = Length });
         embedder = new(new() { Vocabulary = preprocessor.Vocabulary.Count, MaxLength = Length, Blocks = 2, Filters = 128, GlobalFilters = 32 });
         tower = new(embedder, new() { Layers = 2, Heads = 8, FeedForward = 256 });
         pretrainer = new("tower", preprocessor, embedder, tower, new() { AskForAll = true });
@@ -35,6 +38,17 @@ sealed class ReferenceModel : IDisposable
     /// <param name="done">Is told after each.</param>
     public void Train(Batch batch, Precision precision, int steps, Action<int> done) =>
         BareSteps.Train(pretrainer, RowSource.Of<string>(["a text"]), batch, new() { LearningRate = 3e-4, Precision = precision, Steps = steps }, done);
+
+    /// <summary>The embedder and the tower as ONNX.</summary>
+    public (ModelProto Embedder, ModelProto Tower) Export() => (ModelExporter.Export(embedder, preprocessor), ModelExporter.Export(tower, embedder, preprocessor));
+
+    /// <summary>10^9 operations of vectors of full length, without pooling.</summary>
+    public static double GigaFlop(int rows)
+    {
+        using var model = new ReferenceModel();
+        var (embedder, tower) = model.Export();
+        return ModelCost.Of(Composer.Compose(embedder, [("tower", tower)]), rows, Length).All.GigaFlop;
+    }
 
     public void Dispose()
     {

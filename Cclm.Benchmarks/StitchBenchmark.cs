@@ -28,7 +28,7 @@ static class StitchBenchmark
                 ["copy the bytes"] = () => Ours("copy", folder),
                 ["Stitcher: load, stitch, save"] = () => Ours("stitch", folder),
                 ["the same of small parts"] = () => Ours("stitch", small),
-                ["onnx.compose: load, merge two by two, save"] = () => Measure.InAProcess("python3", "-c", Python, folder),
+                ["onnx.compose: load, merge two by two, save"] = () => Measure.InAProcess("python3", ["-c", Python, folder], "."),
             };
             var said = ways.ToDictionary(way => way.Key, _ => new List<double[]>());
             for (var round = 0; round < Rounds; round++)

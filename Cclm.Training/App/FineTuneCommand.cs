@@ -43,9 +43,9 @@ sealed class FineTuneCommand : Command
             Add(freeze);
         }
 
-        protected override TrainedTower Train(ParseResult arguments, ModelFolder folder, TrainingJob job, TakeUp takeUp, CancellationToken cancellation)
+        protected override TrainedTower Train(ParseResult arguments, RankFolders folders, ModelFolder folder, TrainingJob job, TakeUp takeUp, CancellationToken cancellation)
         {
-            var target = arguments.GetValue(output) is { } path ? Folder(path) : folder;
+            var target = arguments.GetValue(output) is { } path ? folders.Open(path) : folder;
             using var alone = target.Lock();
             return new HeadTraining(folder, target, terminal).Train(
                 new(job) { Towers = arguments.GetRequiredValue(towers), Freeze = arguments.GetRequiredValue(freeze) }, takeUp, cancellation);

@@ -50,7 +50,7 @@ sealed class PretrainCommand : Command
             }
         }
 
-        protected override TrainedTower Train(ParseResult arguments, ModelFolder folder, TrainingJob job, TakeUp takeUp, CancellationToken cancellation)
+        protected override TrainedTower Train(ParseResult arguments, RankFolders folders, ModelFolder folder, TrainingJob job, TakeUp takeUp, CancellationToken cancellation)
         {
             using var alone = folder.Lock();
             var whole = new TowerJob(job)

@@ -13,6 +13,8 @@ abstract class TaskCommand : Command
     readonly Option<bool> proceed = new("--continue") { Description = "Go on with an interrupted run as if it had not been; train a finished one until --steps in all; begin where there is neither." };
     readonly Option<string> device = new Option<string>("--device") { DefaultValueFactory = _ => "auto", Description = "Where to train: cuda where there is one, or as said." }.Among(["auto", "cpu", "cuda"]);
     readonly Option<int?> threads = new("--threads") { Description = "Threads for matrix work. Default: the machine's cores." };
+    readonly Option<bool> mpi = new("--mpi") { Description = "Train together with the other processes that mpirun or srun started; each does its share of a step's batches (--accumulate)." };
+    readonly Option<string?> mpiLibrary = new("--mpi-library") { Description = "MPI's library, where the one that is found is not the one that started the processes." };
     readonly Option<bool> json = new("--json") { Description = "Print the result as JSON." };
     readonly CorpusArguments corpus;
     readonly TrainingArguments training;
@@ -37,15 +39,14 @@ abstract class TaskCommand : Command
         training = new(this);
         Add(device);
         Add(threads);
+        Add(mpi);
+        Add(mpiLibrary);
         Add(json);
         SetAction((arguments, cancellation) => Task.FromResult(Run(arguments, cancellation)));
     }
 
     /// <summary>Trains, under the lock of the folder that is written to.</summary>
-    protected abstract TrainedTower Train(ParseResult arguments, ModelFolder folder, TrainingJob job, TakeUp takeUp, CancellationToken cancellation);
-
-    /// <summary>The folder of a path.</summary>
-    protected ModelFolder Folder(DirectoryInfo path) => new(path.FullName, parts);
+    protected abstract TrainedTower Train(ParseResult arguments, RankFolders folders, ModelFolder folder, TrainingJob job, TakeUp takeUp, CancellationToken cancellation);
 
     TrainingJob Job(ParseResult arguments)
     {
@@ -75,7 +76,40 @@ abstract class TaskCommand : Command
             _ => TakeUp.Begin,
         };
         torch.set_num_threads(arguments.GetValue(threads) ?? Environment.ProcessorCount);
-        return Report(arguments, Train(arguments, Folder(arguments.GetRequiredValue(model)), Job(arguments), takeUp, cancellation));
+        if (!arguments.GetValue(mpi))
+        {
+            return MpiLaunch.Count is > 1 and var count
+                ? throw new ArgumentException($"This is one of {count} processes that were started together, which would all train alone. Pass {mpi.Name} to train together, or start one.")
+                : Train(arguments, takeUp, cancellation);
+        }
+        using var ranks = MpiRanks.Join(arguments.GetValue(mpiLibrary));
+        var (output, messages) = (Console.Out, Console.Error);
+        try
+        {
+            if (ranks.Rank > 0)
+            {
+                Console.SetOut(TextWriter.Null);
+                Console.SetError(TextWriter.Null);
+            }
+            return Train(arguments, takeUp, cancellation);
+        }
+        catch (Exception e)
+        {
+            Console.SetError(messages);
+            ranks.Abort(Terminal.Fail(e));
+            throw;
+        }
+        finally
+        {
+            Console.SetOut(output);
+            Console.SetError(messages);
+        }
+    }
+
+    int Train(ParseResult arguments, TakeUp takeUp, CancellationToken cancellation)
+    {
+        using var folders = new RankFolders(Ranks.Current, parts);
+        return Report(arguments, Train(arguments, folders, folders.Open(arguments.GetRequiredValue(model)), Job(arguments), takeUp, cancellation));
     }
 
     int Report(ParseResult arguments, TrainedTower trained)

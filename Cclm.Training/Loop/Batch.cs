@@ -42,6 +42,9 @@ public sealed record Batch(IReadOnlyList<Example> Examples, long[] Ids, long[] T
     /// <summary>Where each text of each example is among those that are read; nothing where examples do not share texts.</summary>
     public IReadOnlyList<long> Places { get; private init; } = [];
 
+    /// <summary>A batch that another process does.</summary>
+    internal static Batch OfOthers(IReadOnlyList<long> numbers) => new([], [], [], 0) { Numbers = numbers };
+
     /// <summary>Pads examples to the longest of them.</summary>
     public static Batch Of(IReadOnlyList<Example> examples)
     {

@@ -21,13 +21,15 @@ public readonly record struct DataPosition(int Epoch, long Row, int Batch);
 /// <param name="length">A row's length.</param>
 /// <param name="encode">Makes a row an example; all chance comes from the generator that it is given.</param>
 /// <param name="options">Batch size, shuffle buffer and seed.</param>
-sealed class BatchStream<T>(RowSource<T> rows, Func<T, int> length, Func<T, Random, Example> encode, TrainingOptions options)
+/// <param name="ranks">Those that a step's batches are dealt to; those of others are not made, and say no more than their rows. Null for this process alone.</param>
+sealed class BatchStream<T>(RowSource<T> rows, Func<T, int> length, Func<T, Random, Example> encode, TrainingOptions options, Ranks? ranks = null)
 {
     const int BatchesAhead = 8, BatchesSortedTogether = 32, MaxCharactersBuffered = 32_000_000;
 
     /// <summary>Batches from a position on, each with the position behind it; they are made on threads of their own.</summary>
     public IEnumerable<(Batch Batch, DataPosition Next)> From(DataPosition position) =>
-        Buffers(position).Ahead(1).SelectMany(buffer => Batches(buffer, position)).Ahead(BatchesAhead);
+        Buffers(position).Ahead(1).SelectMany(buffer => Batches(buffer, position))
+            .Select((batch, i) => (ranks?.Does(i % options.Accumulate) == false ? Batch.OfOthers(batch.Rows.Numbers) : batch.Rows.Make(), batch.Next)).Ahead(BatchesAhead);
 
     IEnumerable<Buffer> Buffers(DataPosition position)
     {
@@ -66,7 +68,7 @@ sealed class BatchStream<T>(RowSource<T> rows, Func<T, int> length, Func<T, Rand
         }
     }
 
-    IEnumerable<(Batch, DataPosition)> Batches(Buffer buffer, DataPosition start)
+    IEnumerable<(Unmade Rows, DataPosition Next)> Batches(Buffer buffer, DataPosition start)
     {
         var shuffled = Randomness.For(options.Seed, buffer.Epoch, buffer.First);
         shuffled.Shuffle(CollectionsMarshal.AsSpan(buffer.Rows));
@@ -79,12 +81,15 @@ sealed class BatchStream<T>(RowSource<T> rows, Func<T, int> length, Func<T, Rand
         var done = buffer.Epoch == start.Epoch && buffer.First == start.Row ? start.Batch : 0;
         for (var i = done; i < batches.Length; i++)
         {
-            var random = Randomness.For(options.Seed, buffer.Epoch, buffer.First, i);
-            var batch = Batch.Of([.. batches[i].Select(row => encode(row.Row, random))]) with { Numbers = [.. batches[i].Select(row => row.Number)] };
-            yield return (batch, i + 1 < batches.Length ? new(buffer.Epoch, buffer.First, i + 1)
+            var (some, random) = (batches[i], Randomness.For(options.Seed, buffer.Epoch, buffer.First, i));
+            long[] numbers = [.. some.Select(row => row.Number)];
+            yield return (new(numbers, () => Batch.Of([.. some.Select(row => encode(row.Row, random))]) with { Numbers = numbers }), i + 1 < batches.Length ? new(buffer.Epoch, buffer.First, i + 1)
                 : buffer.Next is { } next ? new(buffer.Epoch, next, 0) : new(buffer.Epoch + 1, 0, 0));
         }
     }
+
+    /// <summary>A batch whose rows are known.</summary>
+    readonly record struct Unmade(long[] Numbers, Func<Batch> Make);
 
     /// <summary>Rows that are shuffled together; <paramref name="Next"/> is where the next ones of the epoch begin.</summary>
     sealed record Buffer(int Epoch, long First, long? Next, List<(long Number, T Row)> Rows);

@@ -62,6 +62,9 @@ sealed class FlatParameters : IDisposable
     /// <summary>The buffer [N] that the parameters are views of: what is written into it is their value.</summary>
     public Tensor Values => values;
 
+    /// <summary>The gradients [N] that the next step is made from.</summary>
+    public Tensor Gradients => gradients;
+
     /// <summary>The averaged weights [N], or those of the last step where no average is kept.</summary>
     public Tensor Averaged => average ?? values;
 

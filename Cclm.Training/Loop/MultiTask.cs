@@ -18,6 +18,7 @@ public static class MultiTask
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         options.Check();
+        Ranks.Current.Check(options);
         Check(tasks);
         using var loop = new TrainingLoop(tasks, options, folder);
         return loop.Run(progress, cancellation);

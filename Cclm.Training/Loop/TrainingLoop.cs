@@ -16,6 +16,7 @@ sealed partial class TrainingLoop : IDisposable
     readonly IReadOnlyList<TaskRun> tasks;
     readonly TrainingOptions options;
     readonly RunFolder? folder;
+    readonly Ranks ranks = Ranks.Current;
     readonly FlatParameters optimizer;
     readonly Tensor window, good, best;                 // [steps between reports], [N], [N]
     readonly Queue<IReadOnlyList<long>> trained = [];   // the rows of the window's steps
@@ -56,7 +57,7 @@ sealed partial class TrainingLoop : IDisposable
         var batches = tasks.Select((task, i) => task.Batches(state.Positions[i], options).GetEnumerator()).ToList();
         try
         {
-            while (!state.Finished && !cancellation.IsCancellationRequested)
+            while (!state.Finished && !ranks.Any(cancellation.IsCancellationRequested))
             {
                 Step(batches);
                 if (ReportedAt(state.Step))
@@ -125,7 +126,6 @@ sealed partial class TrainingLoop : IDisposable
         var task = TaskOf(state.Step);
         var batches = streams[task];
         using var scope = NewDisposeScope();
-        random.manual_seed(Randomness.Seed(options.Seed, state.Step));
         using var precision = MixedPrecision.Use(options.Precision);
         optimizer.ZeroGradients();
         var numbers = new List<long>();
@@ -134,13 +134,20 @@ sealed partial class TrainingLoop : IDisposable
         {
             using var activations = NewDisposeScope();
             batches.MoveNext();
+            numbers.AddRange(batches.Current.Batch.Numbers);
+            if (!ranks.Does(i))
+            {
+                continue;
+            }
+            random.manual_seed(Randomness.Seed(options.Seed, ((long)state.Step * options.Accumulate) + i));
             var part = tasks[task].Pretrainer.LossOf(batches.Current.Batch, options.LabelSmoothing).div(Scalars.Kept(options.Accumulate));
             part.backward();
             using var frozen = no_grad();
             loss.add_(part, Scalars.One);
             characters += batches.Current.Batch.Characters;
-            numbers.AddRange(batches.Current.Batch.Numbers);
         }
+        ranks.Sum(optimizer.Gradients);
+        ranks.Sum(loss);
         optimizer.Step(options.LearningRateAt(state.Step), options.WeightDecay, options.ClipNorm);
         trained.Enqueue(numbers);
         state = state with { Step = state.Step + 1, Positions = [.. state.Positions.Select((position, i) => i == task ? batches.Current.Next : position)] };
@@ -164,7 +171,7 @@ sealed partial class TrainingLoop : IDisposable
         goodStep = state.Step;
         var evaluation = EvaluatedAt(state.Step) ? Evaluate() : null;
         var speed = clock.Elapsed / (state.Step - firstStep);
-        progress?.Report(new(state.Step, options.Steps, losses[^1], options.LearningRateAt(state.Step - 1), characters / clock.Elapsed.TotalSeconds,
+        progress?.Report(new(state.Step, options.Steps, losses[^1], options.LearningRateAt(state.Step - 1), ranks.Count * characters / clock.Elapsed.TotalSeconds,
             TimeSpan.FromSeconds(Seconds), speed * (options.Steps - state.Step), Environment.WorkingSet, evaluation));
     }
 
@@ -173,6 +180,7 @@ sealed partial class TrainingLoop : IDisposable
         try
         {
             var evaluation = optimizer.WithAverage(() => TaskRun.Evaluate(tasks, options));
+            evaluation = evaluation with { Loss = ranks.OfFirst(evaluation.Loss) };     // what all decide by
             var better = evaluation.Loss < state.BestLoss;
             if (better)
             {

@@ -3,7 +3,7 @@ namespace Cclm.Training;
 /// <summary>A folder that one process at a time works in.</summary>
 static class FolderLock
 {
-    const string Name = ".lock";
+    internal const string Name = ".lock";
 
     /// <summary>Keeps other processes out of a folder until it is disposed, and clears away what killed ones left half written; it also shows early that the folder can be written to.</summary>
     /// <param name="folder">The folder; it is made where it is missing.</param>

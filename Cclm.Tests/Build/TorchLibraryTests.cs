@@ -17,6 +17,18 @@ public sealed class TorchLibraryTests
     [Test]
     public void TorchComputes() => Assert.That(ones(3, 4).matmul(ones(4, 2)).sum().item<float>(), Is.EqualTo(24));
 
+    /// <summary>In the process's own environment, where libgomp looks; what the operator says stays.</summary>
+    [Test]
+    public void ThreadsWaitBriefly()
+    {
+        var policy = Environment.GetEnvironmentVariable("OMP_WAIT_POLICY");
+        var said = Environment.GetEnvironmentVariable("GOMP_SPINCOUNT");
+        Assert.That(Marshal.PtrToStringUTF8(getenv("GOMP_SPINCOUNT")), Is.EqualTo(said ?? (policy is null ? "1000" : null)));
+    }
+
+    [DllImport("libc")]
+    static extern nint getenv([MarshalAs(UnmanagedType.LPUTF8Str)] string name);
+
     [Test]
     public void TheCopyIsUsedExactlyWhereTheSystemLacksTheVersion()
     {

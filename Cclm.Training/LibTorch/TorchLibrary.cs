@@ -5,7 +5,7 @@ using System.Runtime.Loader;
 namespace Cclm.Training;
 
 /// <summary>
-/// Makes TorchSharp load on systems whose libstdc++ is older than GCC 13's (Debian 12, Ubuntu 22.04).
+/// Makes TorchSharp load on systems whose libstdc++ is older than GCC 13's (Debian 12, Ubuntu 22.04), with threads that wait briefly.
 /// </summary>
 /// <remarks>
 /// TorchSharp 0.107's <c>libLibTorchSharp.so</c> asks for symbol version <c>GLIBCXX_3.4.32</c> because its compiler
@@ -19,7 +19,11 @@ public static class TorchLibrary
     const string MissingVersion = "GLIBCXX_3.4.32";
     static readonly Lazy<nint> Copy = new(CopyIfNeeded);
 
-    static TorchLibrary() => AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => name.Contains("LibTorchSharp", StringComparison.Ordinal) ? Copy.Value : 0;
+    static TorchLibrary()
+    {
+        WaitingThreads.SpinBriefly();
+        AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => name.Contains("LibTorchSharp", StringComparison.Ordinal) ? Copy.Value : 0;
+    }
 
     /// <summary>
     /// Sees to it that the native library will be found; safe to call often and from any thread. It has to run before

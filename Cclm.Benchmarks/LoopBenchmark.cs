@@ -32,7 +32,7 @@ static class LoopBenchmark
 
             var run = 0;
             void Whole(TrainingOptions options, Action<int> done) =>
-                model.Pretrainer.Train(rows, options, folder: new(Path.Combine(folder.FullName, $"{run++}")), progress: new StepsDone(done));
+                model.Pretrainer.Train(rows, options, folder: new(Path.Combine(folder.FullName, $"{run++}")), progress: new Reported(report => done(report.Step)));
             (string Name, Action<Action<int>> Act)[] sides =
             [
                 ("one batch held in memory", done => model.Step(batch, done)), ("a run over a compressed file", done => Whole(Options, done)),
@@ -73,11 +73,6 @@ static class LoopBenchmark
             }
         });
         return [.. ends.Zip(ends.Skip(1), (from, to) => to - from)];
-    }
-
-    sealed class StepsDone(Action<int> done) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => done(value.Step);
     }
 
     /// <summary>Texts of one length, so that every batch costs the same.</summary>

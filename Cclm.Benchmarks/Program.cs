@@ -2,7 +2,7 @@ using Cclm.Benchmarks;
 using Cclm.Training;
 
 string[] names = [.. args.TakeWhile(argument => !argument.StartsWith("--", StringComparison.Ordinal))], options = args[names.Length..];
-Dictionary<string, Action> benchmarks = new() { ["encode"] = EncodeBenchmark.Run, ["loop"] = () => LoopBenchmark.Run(options), ["corpus"] = () => CorpusBenchmark.Run(options), ["augment"] = AugmentBenchmark.Run, ["tokenizer"] = () => TokenizerBenchmark.Run(options), ["serving"] = ServingBenchmark.Run, ["quantize"] = QuantizeBenchmark.Run, ["load"] = LoadBenchmark.Run, ["start"] = () => StartBenchmark.Run(options), ["stitch"] = () => StitchBenchmark.Run(options), ["compare"] = () => CompareBenchmark.Run(options) };
+Dictionary<string, Action> benchmarks = new() { ["encode"] = EncodeBenchmark.Run, ["loop"] = () => LoopBenchmark.Run(options), ["corpus"] = () => CorpusBenchmark.Run(options), ["augment"] = AugmentBenchmark.Run, ["tokenizer"] = () => TokenizerBenchmark.Run(options), ["serving"] = ServingBenchmark.Run, ["quantize"] = QuantizeBenchmark.Run, ["load"] = LoadBenchmark.Run, ["start"] = () => StartBenchmark.Run(options), ["stitch"] = () => StitchBenchmark.Run(options), ["growth"] = () => GrowthBenchmark.Run(options), ["scale"] = () => ScaleBenchmark.Run(options), ["compare"] = () => CompareBenchmark.Run(options) };
 var chosen = names.Length > 0 ? names : [.. benchmarks.Keys.Where(name => name != "start")];      // which wants a model
 if (chosen.FirstOrDefault(name => !benchmarks.ContainsKey(name)) is { } unknown)
 {

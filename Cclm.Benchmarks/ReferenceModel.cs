@@ -6,21 +6,43 @@ using Onnx;
 
 namespace Cclm.Benchmarks;
 
-/// <summary>The model that is measured beside PyTorch: 128 characters of width 32, 2 convolution blocks of 128 filters, 2 transformer layers of 8 heads, texts of 256 characters.</summary>
+/// <summary>The size of a <see cref="ReferenceModel"/>; that which is measured beside PyTorch where nothing is said.</summary>
+sealed record ModelSize
+{
+    /// <summary>Of a text, CLS with it.</summary>
+    public int Length { get; init; } = 256;
+
+    /// <summary>Rows of the table of characters.</summary>
+    public int Characters { get; init; } = 128;
+
+    /// <summary>Channels of convolutions and of attention.</summary>
+    public int Filters { get; init; } = 128;
+
+    /// <summary>Transformer layers of a tower.</summary>
+    public int Layers { get; init; } = 2;
+
+    /// <summary>Whether attention is over a quarter of the positions.</summary>
+    public bool Strided { get; init; }
+}
+
+/// <summary>Characters of width 32, 2 convolution blocks, a tower of transformer layers with 8 heads; every character is asked for.</summary>
 sealed class ReferenceModel : IDisposable
 {
-    public const int Length = 256, Characters = 128;
+    public const int Length = 256;
 
+    readonly ModelSize size;
     readonly Preprocessor preprocessor;
     readonly ConvEmbedder embedder;
-    readonly TransformerTower tower;
+    readonly Tower tower;
     readonly CharacterMaskPretrainer pretrainer;
 
-    public ReferenceModel()
+    public ReferenceModel(ModelSize? sizes = null)
     {
-        preprocessor = new(Vocabulary.Fit([string.Concat(Enumerable.Range(32, Characters - Vocabulary.FirstCharacter).Select(i => (char)i))]), new() { MaxLength = Length });
-        embedder = new(new() { Vocabulary = preprocessor.Vocabulary.Count, MaxLength = Length, Blocks = 2, Filters = 128, GlobalFilters = 32 });
-        tower = new(embedder, new() { Layers = 2, Heads = 8, FeedForward = 256 });
+        size = sizes ?? new();
+        var known = Enumerable.Range(' ', char.MaxValue * 2).Where(code => code is < 0xD800 or > 0xDFFF).Take(size.Characters - Vocabulary.FirstCharacter);
+        preprocessor = new(Vocabulary.Fit([string.Concat(known.Select(char.ConvertFromUtf32))]), new() { MaxLength = size.Length, DownsampleFactor = size.Strided ? 4 : 1 });
+        embedder = new(new() { Vocabulary = preprocessor.Vocabulary.Count, MaxLength = size.Length, Blocks = 2, Filters = size.Filters, GlobalFilters = 32 });
+        tower = MakeTower();
         pretrainer = new("tower", preprocessor, embedder, tower, new() { AskForAll = true });
     }
 
@@ -28,7 +50,7 @@ sealed class ReferenceModel : IDisposable
     public Batch Batch(int rows)
     {
         var random = new Random(1);
-        return Training.Batch.Of([.. Enumerable.Range(0, rows).Select(_ => pretrainer.Example(ServedModel.Text(random, Length - 1), random))]);
+        return Training.Batch.Of([.. Enumerable.Range(0, rows).Select(_ => pretrainer.Example(ServedModel.Text(random, size.Length - 1), random))]);
     }
 
     /// <summary>Steps on one batch in memory.</summary>
@@ -39,8 +61,27 @@ sealed class ReferenceModel : IDisposable
     public void Train(Batch batch, Precision precision, int steps, Action<int> done) =>
         BareSteps.Train(pretrainer, RowSource.Of<string>(["a text"]), batch, new() { LearningRate = 3e-4, Precision = precision, Steps = steps }, done);
 
+    /// <summary>How many numbers are trained.</summary>
+    public long Parameters => TaskRun.Parameters([pretrainer.On(RowSource.Of<string>(["a text"]))]).Sum(part => part.Sum(parameter => parameter.numel()));
+
+    /// <summary>Trains as the app does.</summary>
+    /// <returns>Seconds of each span between two reports but the first, in which buffers are made.</returns>
+    public IReadOnlyList<double> SpansOf(RowSource<string> rows, TrainingOptions options)
+    {
+        var ends = new List<double>();
+        pretrainer.Train(rows, options, progress: new Reported(progress => ends.Add(progress.Elapsed.TotalSeconds)));
+        return [.. ends.Zip(ends.Skip(1), (from, to) => to - from)];
+    }
+
     /// <summary>The embedder and the tower as ONNX.</summary>
     public (ModelProto Embedder, ModelProto Tower) Export() => (ModelExporter.Export(embedder, preprocessor), ModelExporter.Export(tower, embedder, preprocessor));
+
+    /// <summary>Another tower on the embedder, as ONNX.</summary>
+    public ModelProto ExportAnother()
+    {
+        using var another = MakeTower();
+        return ModelExporter.Export(another, embedder, preprocessor);
+    }
 
     /// <summary>10^9 operations of vectors of full length, without pooling.</summary>
     public static double GigaFlop(int rows)
@@ -49,6 +90,10 @@ sealed class ReferenceModel : IDisposable
         var (embedder, tower) = model.Export();
         return ModelCost.Of(Composer.Compose(embedder, [("tower", tower)]), rows, Length).All.GigaFlop;
     }
+
+    Tower MakeTower() => size.Strided
+        ? new StridedTower(embedder, new() { Layers = size.Layers, Heads = 8, FeedForward = 2 * size.Filters })
+        : new TransformerTower(embedder, new() { Layers = size.Layers, Heads = 8, FeedForward = 2 * size.Filters });
 
     public void Dispose()
     {

@@ -31,8 +31,9 @@ sealed record Comparison(string Title, string Unit, double Count, int Ours, para
 {
     /// <summary>Runs every side in every round, and prints the table.</summary>
     /// <param name="rounds">How often.</param>
-    /// <param name="peak">GFLOP/s of the machine, which speeds are shares of.</param>
-    public void Print(int rounds, double peak)
+    /// <param name="peak">GFLOP/s of the machine, which speeds are shares of; null for no such column.</param>
+    /// <returns>For each side what its rounds took.</returns>
+    public IReadOnlyList<Sample[]> Print(int rounds, double? peak)
     {
         var samples = Sides.Select(_ => new Sample[rounds]).ToArray();
         for (var round = 0; round < rounds; round++)
@@ -42,7 +43,7 @@ sealed record Comparison(string Title, string Unit, double Count, int Ours, para
                 samples[side][round] = Sides[side].Run();
             }
         }
-        string[] header = [Title, $"ms, median of {rounds}", "spread", $"{Unit}/s", "of the float32 peak", .. Sides.Take(Ours).Select(side => $"{side.Name}: times as fast"), "most memory, MB"];
+        string[] header = [Title, $"ms, median of {rounds}", "spread", $"{Unit}/s", .. peak is null ? (string[])[] : ["of the float32 peak"], .. Sides.Take(Ours).Select(side => $"{side.Name}: times as fast"), "most memory, MB"];
         Console.WriteLine($"\n{Row(header)}\n{Row([.. header.Select(_ => "---")])}");
         for (var side = 0; side < Sides.Count; side++)
         {
@@ -51,11 +52,12 @@ sealed record Comparison(string Title, string Unit, double Count, int Ours, para
             Console.WriteLine(Row([
                 Sides[side].Name, time.ToString(time < 10 ? "F2" : "F1", CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"{times.Min():F1} to {times.Max():F1}"),
                 (Count / time * 1000).ToString("N0", CultureInfo.InvariantCulture),
-                Sides[side].GigaFlop is { } work ? (work / time * 1000 / peak).ToString("P0", CultureInfo.InvariantCulture) : "",
+                .. peak is null ? (string[])[] : [Sides[side].GigaFlop is { } work ? (work / time * 1000 / peak.Value).ToString("P0", CultureInfo.InvariantCulture) : ""],
                 .. samples.Take(Ours).Select(ours => $"{Measure.Median(samples[side].Zip(ours, (its, our) => its.Milliseconds / our.Milliseconds)):F2}"),
                 samples[side].All(sample => sample.Megabytes is not null) ? $"{Measure.Median(samples[side].Select(sample => sample.Megabytes!.Value)):F0}" : "",
             ]));
         }
+        return samples;
     }
 
     static string Row(IReadOnlyList<string> cells) => $"| {string.Join(" | ", cells)} |";

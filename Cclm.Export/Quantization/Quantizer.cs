@@ -17,7 +17,6 @@ public static class Quantizer
     /// <param name="model">The model.</param>
     /// <param name="options">What is made of it.</param>
     /// <exception cref="OnnxModelException">The model is unsound, of an operator set that is too old, converted already, or has nothing to convert.</exception>
-    /// <exception cref="ArgumentException">A weight is to be kept that is not there.</exception>
     public static ModelProto Convert(ModelProto model, QuantizationOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -28,10 +27,6 @@ public static class Quantizer
             throw new OnnxModelException($"The model is in {already} already. Convert the float32 model that it was made from.");
         }
         EnsureOpset(model, options.Precision);
-        foreach (var beginning in options.Keep.Where(beginning => !model.Tensors().Any(tensor => tensor.Name.StartsWith(beginning, StringComparison.Ordinal))))
-        {
-            throw new ArgumentException($"No weight's name begins with '{beginning}', which is to stay as it is. Leave it out, or see the names of the model's weights.", nameof(options));
-        }
         var converted = model.Clone();
         var root = EditedGraph.Of(converted);
         var count = options.Precision switch

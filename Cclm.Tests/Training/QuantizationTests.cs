@@ -75,15 +75,16 @@ public sealed class QuantizationTests
         Assert.That(errors, Does.Contain("error: ").And.Not.Contain("   at "));
     }
 
-    [TestCase("--min-cosine", "1.5")]
-    [TestCase("--worst-cosine", "NaN")]
-    public async Task ACosineThatIsNoneIsAnErrorBeforeAnythingIsDone(string option, string value)
+    [TestCase("--min-cosine", "1.5", "--min-cosine is 1.5; expected a cosine, at most 1, such as 0.999.")]
+    [TestCase("--worst-cosine", "NaN", "--worst-cosine is NaN; expected a cosine, at most 1, such as 0.999.")]
+    [TestCase("--keep", "tower.", "No weight's name begins with 'tower.' (--keep). Leave it out, or begin it with the name of a part: 'cclm inspect' shows them.")]
+    public async Task AnOptionThatCanNotBeIsAnErrorBeforeAnythingIsDone(string option, string value, string error)
     {
         using var folder = new TempFolder();
         OnnxFile.Save(WithOutliers(), folder["model.onnx"]);
         folder.Write("texts.txt", "abc\nddd\ncab\n");
         var (exit, _, errors) = await App.Cli.RunAsync("quantize", folder["model.onnx"], "--output", folder["int8.onnx"], "--texts", folder["texts.txt"], option, value);
-        Assert.That((exit, errors.Trim()), Is.EqualTo((1, $"error: {option} is {value}; expected a cosine, at most 1, such as 0.999.")));
+        Assert.That((exit, errors.Trim()), Is.EqualTo((1, $"error: {error}")));
     }
 
     static ModelProto Composed(string kind)

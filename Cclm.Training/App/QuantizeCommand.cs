@@ -47,6 +47,10 @@ sealed class QuantizeCommand : Command
         }
         var original = OnnxFile.Load(from);
         var options = new QuantizationOptions(PrecisionNames.Words[arguments.GetRequiredValue(to)]) { Keep = arguments.GetRequiredValue(keep) };
+        if (options.Keep.FirstOrDefault(beginning => !original.Graph.Initializer.Any(weight => weight.Name.StartsWith(beginning, StringComparison.Ordinal))) is { } stranger)
+        {
+            throw new ArgumentException($"No weight's name begins with '{stranger}' ({keep.Name}). Leave it out, or begin it with the name of a part: 'cclm inspect' shows them.");
+        }
         var limits = new QuantizationLimits
         {
             MeanCosine = Cosine(arguments, minCosine),

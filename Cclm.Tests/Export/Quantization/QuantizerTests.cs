@@ -105,7 +105,6 @@ public sealed class QuantizerTests
         Assert.That(converted.Graph.Initializer, Has.Member(model.Graph.Initializer.Single(tensor => tensor.Name == "towers.a.up.weight")));
         Assert.That(converted.Graph.Initializer.Select(tensor => tensor.Name), Has.No.Member("towers.b.up.weight"));
         Assert.That(() => Quantizer.Convert(model, To(to) with { Keep = [""] }), Throws.InstanceOf<OnnxModelException>().With.Message.Contains("has no weight"));
-        Assert.That(() => Quantizer.Convert(model, To(to) with { Keep = ["towers.a.", "tower.b."] }), Throws.ArgumentException.With.Message.Contains("'tower.b.'"));
     }
 
     [Test]

@@ -24,7 +24,7 @@ public sealed partial class DocumentTests
     {
         foreach (Match link in Link().Matches(Documents.Read(document)))
         {
-            Assert.That(Names, Does.Contain(Path.GetFileName(link.Groups[1].Value)), $"{document} links to {link.Groups[1].Value}.");
+            Assert.That(Documents.Has(Path.GetFileName(link.Groups[1].Value)), Is.True, $"{document} links to {link.Groups[1].Value}.");
         }
     }
 

@@ -12,6 +12,9 @@ static partial class Documents
 
     public static string Read(string name) => File.ReadAllText(Path.Combine(Folder, name));
 
+    /// <summary>Whether there is a file of a name.</summary>
+    public static bool Has(string name) => File.Exists(Path.Combine(Folder, name));
+
     /// <summary>The fenced blocks of a language.</summary>
     public static IEnumerable<string> Blocks(string name, string language) =>
         Fence().Matches(Read(name)).Where(match => match.Groups[1].Value == language).Select(match => match.Groups[2].Value);

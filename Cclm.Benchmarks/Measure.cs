@@ -32,6 +32,9 @@ static class Measure
         ? long.Parse(File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1024.0
         : Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0;
 
+    /// <summary>The arguments behind a name, up to the next.</summary>
+    public static string[] Words(string[] arguments, string name) => [.. arguments.SkipWhile(argument => argument != name).Skip(1).TakeWhile(argument => !argument.StartsWith("--", StringComparison.Ordinal))];
+
     /// <summary>The argument behind a name; null where the name is not there.</summary>
     public static string? Option(string[] arguments, string name) => Array.IndexOf(arguments, name) is >= 0 and var at && at + 1 < arguments.Length ? arguments[at + 1] : null;
 

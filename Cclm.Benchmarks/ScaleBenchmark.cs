@@ -10,13 +10,19 @@ namespace Cclm.Benchmarks;
 static class ScaleBenchmark
 {
     const int Rows = 16, Batches = 2, Steps = 24, Span = 4;
+    const int Reductions = 3;           // of a step: gradients, loss, whether to stop
     const double Latency = 30e-6;       // seconds of a message, as TCP has it in one room
 
     public static void Run(string[] options)
     {
         if (Measure.Option(options, "--as") is { } role)
         {
-            Rank(int.Parse(role, CultureInfo.InvariantCulture), together: options.Contains("--together"));
+            var threads = int.Parse(role, CultureInfo.InvariantCulture);
+            Console.Write(options.Contains("--together") ? MpiRanks.Run(ranks => Rank(threads, ranks.Rank), error =>
+            {
+                Console.Error.WriteLine(error);
+                return 1;
+            }) : Rank(threads, rank: 0));
             return;
         }
         var mpirun = (Measure.Option(options, "--mpirun") ?? "mpirun").Split(' ');
@@ -30,22 +36,18 @@ static class ScaleBenchmark
         Predict(Measure.Median(samples[1].Select(sample => sample.Milliseconds)) / 1000, model.Parameters);
     }
 
-    /// <summary>Milliseconds of a step of the training loop, by the median of spans; the first rank says it.</summary>
-    static void Rank(int threads, bool together)
+    /// <summary>Milliseconds of a step of the training loop, by the median of spans, as a line of the first rank's.</summary>
+    static string Rank(int threads, int rank)
     {
-        using var ranks = together ? MpiRanks.Join() : null;
         torch.set_num_threads(threads);
         var random = new Random(1);
         using var model = new ReferenceModel();
         var spans = model.SpansOf(RowSource.Of([.. Enumerable.Range(0, 2_000).Select(_ => ServedModel.Text(random, ReferenceModel.Length - 1))]),
             new() { Steps = Steps, BatchSize = Rows, Accumulate = Batches, ReportEvery = Span, LearningRate = 3e-4 });
-        if (ranks is null or { Rank: 0 })
-        {
-            Console.WriteLine(new Sample(Measure.Median(spans) * 1000 / Span, Measure.PeakMegabytes()));
-        }
+        return rank == 0 ? $"{new Sample(Measure.Median(spans) * 1000 / Span, Measure.PeakMegabytes())}\n" : "";
     }
 
-    /// <summary>Efficiency by a ring: each rank sends 2 (W - 1) / W of the gradients in 2 (W - 1) messages, after its batches.</summary>
+    /// <summary>Efficiency by rings: each rank sends 2 (W - 1) / W of the gradients in 2 (W - 1) messages, and as many again for the loss and for whether to stop, after its batches.</summary>
     /// <param name="step">Seconds of one process's step, of which each rank has its share.</param>
     /// <param name="parameters">Gradients, of 4 bytes.</param>
     static void Predict(double step, long parameters)
@@ -56,7 +58,7 @@ static class ScaleBenchmark
         foreach (var ranks in (int[])[2, 4, 8, 16, 32, 64])
         {
             var bytes = 2.0 * (ranks - 1) / ranks * parameters * 4;
-            double Efficiency(double speed) => 1 / (1 + (((bytes / (speed * 1e9 / 8)) + (2 * (ranks - 1) * Latency)) / (step / Batches)));
+            double Efficiency(double speed) => 1 / (1 + (((bytes / (speed * 1e9 / 8)) + (Reductions * 2 * (ranks - 1) * Latency)) / (step / Batches)));
             Console.WriteLine($"| {ranks} | {bytes / 1e6:F1} | {string.Join(" | ", gigabits.Select(speed => $"{Efficiency(speed):P0}"))} |");
         }
     }

@@ -51,7 +51,11 @@ public static class CclmServiceCollectionExtensions
         public EmbeddingGeneratorBuilder<string, Embedding<float>> AddKeyedCclmEmbeddingGenerator(object? serviceKey, IConfiguration configuration)
         {
             ArgumentNullException.ThrowIfNull(configuration);
-            return services.Add(serviceKey, options => options.Configure(settings => Bind(configuration, settings)));
+            return services.Add(serviceKey, options =>
+            {
+                options.Configure(settings => Bind(configuration, settings));
+                options.Services.AddSingleton<IOptionsChangeTokenSource<CclmEmbeddingGeneratorOptions>>(new ConfigurationChangeTokenSource<CclmEmbeddingGeneratorOptions>(options.Name, configuration));
+            });
         }
 
         EmbeddingGeneratorBuilder<string, Embedding<float>> Add(object? key, Action<OptionsBuilder<CclmEmbeddingGeneratorOptions>> configure)

@@ -22,7 +22,7 @@ static class CompareBenchmark
             return;
         }
         var rounds = int.Parse(Measure.Option(options, "--rounds") ?? "5", CultureInfo.InvariantCulture);
-        string[] only = [.. options.SkipWhile(option => option != "--only").Skip(1).TakeWhile(option => !option.StartsWith("--", StringComparison.Ordinal))];
+        var only = Measure.Words(options, "--only");
         var peers = new Peers(options);
         var peak = MachinePeak.Measure();
         Console.WriteLine($"{Processor()}, {peak}");

@@ -32,7 +32,7 @@ static class GrowthBenchmark
 
     public static void Run(string[] options)
     {
-        string[] only = [.. options.SkipWhile(option => option != "--only").Skip(1).TakeWhile(option => !option.StartsWith("--", StringComparison.Ordinal))];
+        var only = Measure.Words(options, "--only");
         foreach (var sweep in Sweeps.Where(sweep => only.Length == 0 || only.Contains(sweep.Name)))
         {
             var costs = sweep.Values.Select(value => Cost.Of(sweep.Case(value))).ToArray();

@@ -34,7 +34,7 @@ public sealed class ServiceErrorTests
         Case("""{"input":"a","dimensions":"four"}""", 400, null, "$.dimensions"),
         Case("""{"input":"a","encoding_format":"int8"}""", 400, "encoding_format", "is 'int8'; expected 'float' or 'base64'"),
         Case("""{"input":"a","model":"gpt"}""", 404, "model", "'gpt' is not served here"),
-        Case("""{"model":"cclm"}""", 400, null, "expected JSON, an object with 'input'"),
+        Case("""{"model":"cclm"}""", 400, null, "expected an object with 'input'"),
         Case("""{"input":"\ud83d"}""", 400, null, "can not be read"),
         Case("""{"input":secret}""", 400, null, "line 1, byte 9"),
         Case("", 400, null, "can not be read"),

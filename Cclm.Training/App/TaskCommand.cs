@@ -82,28 +82,20 @@ abstract class TaskCommand : Command
                 ? throw new ArgumentException($"This is one of {count} processes that were started together, which would all train alone. Pass {mpi.Name} to train together, or start one.")
                 : Train(arguments, takeUp, cancellation);
         }
-        using var ranks = MpiRanks.Join(arguments.GetValue(mpiLibrary));
-        var (output, messages) = (Console.Out, Console.Error);
-        try
+        var messages = Console.Error;
+        return MpiRanks.Run(ranks =>
         {
-            if (ranks.Rank > 0)
+            if (ranks.Rank > 0)         // the first speaks for all
             {
                 Console.SetOut(TextWriter.Null);
                 Console.SetError(TextWriter.Null);
             }
             return Train(arguments, takeUp, cancellation);
-        }
-        catch (Exception e)
+        }, error =>
         {
             Console.SetError(messages);
-            ranks.Abort(Terminal.Fail(e));
-            throw;
-        }
-        finally
-        {
-            Console.SetOut(output);
-            Console.SetError(messages);
-        }
+            return Terminal.Fail(error);
+        }, arguments.GetValue(mpiLibrary));
     }
 
     int Train(ParseResult arguments, TakeUp takeUp, CancellationToken cancellation)

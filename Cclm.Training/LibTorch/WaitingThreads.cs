@@ -10,7 +10,7 @@ static partial class WaitingThreads
     /// <summary>Lets them spin for some microseconds and then sleep (libgomp's manual, section 4.21), unless the operator has said otherwise.</summary>
     /// <remarks>
     /// By itself a thread spins for milliseconds, and keeps a processor from those it waits for: with one other busy process on two processors a
-    /// step took thirty times as long. libgomp reads the process's own environment, of which .NET has a copy, when libtorch is loaded.
+    /// step took eleven times as long (docs/performance.md). libgomp reads the process's own environment, of which .NET has a copy, when libtorch is loaded.
     /// </remarks>
     public static void SpinBriefly()
     {

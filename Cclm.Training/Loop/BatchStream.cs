@@ -10,7 +10,7 @@ namespace Cclm.Training;
 public readonly record struct DataPosition(int Epoch, long Row, int Batch);
 
 /// <summary>
-/// Turns rows into batches without end. Each one is a pure function of the data, the seed and its position, so that a run
+/// Turns rows into batches without end, of which other ranks' are not made and say no more than their rows. Each one is a pure function of the data, the seed and its position, so that a run
 /// goes on anywhere with nothing but the position kept.
 /// </summary>
 /// <remarks>
@@ -21,15 +21,16 @@ public readonly record struct DataPosition(int Epoch, long Row, int Batch);
 /// <param name="length">A row's length.</param>
 /// <param name="encode">Makes a row an example; all chance comes from the generator that it is given.</param>
 /// <param name="options">Batch size, shuffle buffer and seed.</param>
-/// <param name="ranks">Those that a step's batches are dealt to; those of others are not made, and say no more than their rows. Null for this process alone.</param>
-sealed class BatchStream<T>(RowSource<T> rows, Func<T, int> length, Func<T, Random, Example> encode, TrainingOptions options, Ranks? ranks = null)
+sealed class BatchStream<T>(RowSource<T> rows, Func<T, int> length, Func<T, Random, Example> encode, TrainingOptions options)
 {
     const int BatchesAhead = 8, BatchesSortedTogether = 32, MaxCharactersBuffered = 32_000_000;
+
+    readonly Ranks ranks = Ranks.Current;
 
     /// <summary>Batches from a position on, each with the position behind it; they are made on threads of their own.</summary>
     public IEnumerable<(Batch Batch, DataPosition Next)> From(DataPosition position) =>
         Buffers(position).Ahead(1).SelectMany(buffer => Batches(buffer, position))
-            .Select((batch, i) => (ranks?.Does(i % options.Accumulate) == false ? Batch.OfOthers(batch.Rows.Numbers) : batch.Rows.Make(), batch.Next)).Ahead(BatchesAhead);
+            .Select((batch, i) => (ranks.Does(i % options.Accumulate) ? batch.Rows.Make() : Batch.OfOthers(batch.Rows.Numbers), batch.Next)).Ahead(BatchesAhead);
 
     IEnumerable<Buffer> Buffers(DataPosition position)
     {

@@ -95,7 +95,7 @@ sealed class TaskRun<T>(Pretrainer<T> pretrainer, RowSource<T> rows, IReadOnlyLi
     }
 
     internal override IEnumerable<(Batch Batch, DataPosition Next)> Batches(DataPosition from, TrainingOptions options) =>
-        new BatchStream<T>(rows, pretrainer.LengthOf, pretrainer.Example, options, Ranks.Current).From(from);
+        new BatchStream<T>(rows, pretrainer.LengthOf, pretrainer.Example, options).From(from);
 
     internal override Evaluation Evaluate(TrainingOptions options) => pretrainer.Evaluate(heldOut!, options);
 

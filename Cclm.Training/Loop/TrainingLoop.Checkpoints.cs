@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using Cclm.Training.Data;
 using static TorchSharp.torch;
 
@@ -12,6 +15,10 @@ sealed partial class TrainingLoop
             CheckWindow();          // what is saved can be gone on with
         }
         state = state with { Seconds = Seconds };
+        if (ranks.Rank > 0)
+        {
+            return;                 // the first writes for all
+        }
         folder?.Add(new(state, ((SafeTensor[])
         [
             .. TrainedWeights().Select(weight => Checkpoint.Save(weight.Key, weight.Value)),
@@ -45,6 +52,17 @@ sealed partial class TrainingLoop
         for (var step = state.Reported; step < state.Step; step++)
         {
             trained.Enqueue([]);        // their rows are not remembered
+        }
+    }
+
+    /// <summary>Ranks that begin at different steps, or with other data, options or models, would add up gradients that do not belong together.</summary>
+    void CheckRanks()
+    {
+        var all = string.Join('\n', [$"{state.Step}", $"{optimizer.Values.numel()}", JsonSerializer.Serialize(options), .. state.Identity.Select(entry => $"{entry.Key}: {entry.Value}")]);
+        double hash = BitConverter.ToUInt32(SHA256.HashData(Encoding.UTF8.GetBytes(all)));
+        if (ranks.Any(ranks.OfFirst(hash) != hash))
+        {
+            throw new InvalidDataException($"Rank {ranks.Rank} would train from step {state.Step:N0}, and not every rank the same as it: their data, options, versions or checkpoints differ. Start all with one command, on one file system, and no other run of this model beside them.");
         }
     }
 

@@ -46,6 +46,7 @@ sealed partial class TrainingLoop : IDisposable
         {
             Save();                     // a disk that is full shows before the first step
         }
+        CheckRanks();
         (before, firstStep, goodStep) = (state.Seconds, state.Step, state.Step);
     }
 

@@ -53,7 +53,8 @@ sealed unsafe class MpiLibrary
         {
             if (NativeLibrary.TryLoad(name, out var library))
             {
-                return new(name, library);
+                return NativeLibrary.TryGetExport(library, "MPI_Init_thread", out _) ? new(name, library)
+                    : throw new InvalidOperationException($"'{name}' is no MPI library: it has no MPI_Init_thread. Name one with --mpi-library, such as libmpi.so.40.");
             }
         }
         throw new InvalidOperationException($"There is no MPI library {string.Join(" or ", names)} here. Install Open MPI (Debian: openmpi-bin) or MPICH, or name its library with --mpi-library.");
@@ -64,6 +65,10 @@ sealed unsafe class MpiLibrary
     {
         int provided;
         Check(initialize(null, null, Serialized, &provided));
+        if (provided < Serialized)
+        {
+            throw new InvalidOperationException($"'{Name}' lets only the thread that started it use it (level {provided}); expected MPI_THREAD_SERIALIZED ({Serialized}). Use one that was built with threads.");
+        }
     }
 
     /// <summary>Replaces numbers by their sums over all processes.</summary>

@@ -6,6 +6,9 @@ namespace Cclm.Training;
 /// <remarks>One thread at a time may use it: the one that trains.</remarks>
 public sealed class MpiRanks : Ranks
 {
+    /// <summary>How long the first rank has to say what went wrong on all.</summary>
+    static readonly TimeSpan FirstSpeaks = TimeSpan.FromSeconds(3);
+
     readonly MpiLibrary mpi;
     readonly Ranks before = Current;
     bool left;
@@ -23,22 +26,36 @@ public sealed class MpiRanks : Ranks
     /// <inheritdoc/>
     public override int Count { get; }
 
-    /// <summary>Joins the other processes. A process can do that once.</summary>
+    /// <summary>Joins the other processes for a piece of work; a process can do that once. Where the work fails all ranks are ended, as the others would wait for this one for ever.</summary>
+    /// <param name="work">What they do together.</param>
+    /// <param name="failed">Told why the work failed on this rank; the exit code of all is its answer. The first rank is told first.</param>
     /// <param name="library">MPI's library: a path or a name; where null, that of Open MPI or of MPICH is looked for, whichever the process was started by.</param>
     /// <exception cref="InvalidOperationException">There is no library, or it is another's than the one that started the process.</exception>
-    public static MpiRanks Join(string? library = null)
+    public static T Run<T>(Func<Ranks, T> work, Func<Exception, int> failed, string? library = null)
+    {
+        using var ranks = Join(library);
+        try
+        {
+            return work(ranks);
+        }
+        catch (Exception e)
+        {
+            Thread.Sleep(ranks.Rank == 0 ? TimeSpan.Zero : FirstSpeaks);
+            ranks.mpi.Abort(failed(e));
+            throw;
+        }
+    }
+
+    static MpiRanks Join(string? library)
     {
         var mpi = MpiLibrary.Open(library);
         mpi.Start();
         if (MpiLaunch.Count is { } started && started != mpi.Count)
         {
-            throw new InvalidOperationException($"{started} processes were started together, but '{mpi.Name}' knows of {mpi.Count}: another MPI started them. Name its library, such as --mpi-library libmpi.so.12, or start them with its own mpirun.");
+            throw new InvalidOperationException($"{started} processes were started together, but '{mpi.Name}' knows of {mpi.Count}: another MPI started them, or none. Start them with its own mpirun or, under Slurm, with srun --mpi=pmix; or name the library of the MPI that started them (--mpi-library libmpi.so.12).");
         }
         return new(mpi);
     }
-
-    /// <summary>Ends all ranks at once, with an exit code: the others would wait for this one for ever.</summary>
-    public void Abort(int code) => mpi.Abort(code);
 
     /// <inheritdoc/>
     public override void Dispose()

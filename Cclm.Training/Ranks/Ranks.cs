@@ -11,7 +11,7 @@ namespace Cclm.Training;
 /// </remarks>
 public abstract class Ranks : IDisposable
 {
-    /// <summary>Those that this process trains with: itself alone, until it joins others (<see cref="MpiRanks.Join"/>).</summary>
+    /// <summary>Those that this process trains with: itself alone, until it joins others (<see cref="MpiRanks.Run"/>).</summary>
     public static Ranks Current { get; private protected set; } = new Alone();
 
     /// <summary>Which of them this process is, from 0. The first is the one that writes and speaks.</summary>

@@ -21,6 +21,10 @@ public static class WatchedTraining
     public static TrainingResult TrainWatched(this IReadOnlyList<TaskRun> tasks, TrainingOptions options, RunFolder folder,
         IProgress<TrainingProgress>? progress = null, Action<string>? warn = null, CancellationToken cancellation = default)
     {
+        if (Ranks.Current.Rank > 0)
+        {
+            return MultiTask.Train(tasks, options, folder, progress, cancellation);      // the first keeps the records
+        }
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var watch = new RunWatch(tasks, folder, progress, warn, stop.Cancel);
         try

@@ -23,7 +23,7 @@ static class JsonBody
         }
         catch (JsonException e)
         {
-            throw ApiException.Invalid($"The body can not be read at {e.Path ?? "$"}, line {e.LineNumber + 1}, byte {e.BytePositionInLine}; expected JSON, {expected}.");
+            throw ApiException.Invalid($"The body can not be read at {e.Path ?? "$"}, line {e.LineNumber + 1}, byte {e.BytePositionInLine}; expected {expected}, as JSON.");
         }
     }
 }

@@ -7,8 +7,7 @@ namespace Cclm.Inference;
 /// A text comes into a run at once where fewer are on than may. While as many are, those that come wait; then as many of about one length as fit are
 /// the next batch. To wake another thread, and then the caller, can take longer than to run a text, so runs are left to the thread
 /// pool: a caller that awaits its answer is on a thread of that, which is free now, runs the text and goes on with the answer; and callers that have theirs
-/// come before the next batch, which has what they ask for then. A short text that finds the model idle is run by its caller, where that is on such a thread;
-/// a run that would keep one for long has a thread of its own.
+/// come before the next batch, which has what they ask for then. Only a run that would keep such a thread for long has one of its own.
 /// After a while without work the memory of the largest batches is given back.
 /// </remarks>
 /// <param name="options">How texts are gathered.</param>
@@ -16,7 +15,7 @@ namespace Cclm.Inference;
 /// <param name="rest">How long there is nothing to do before memory is given back; null for five seconds.</param>
 sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSpan? rest = null)
 {
-    const double ShortRun = 0.001, LongRun = 0.05;        // seconds
+    const double LongRun = 0.05;        // seconds
 
     readonly object state = new();      // a Monitor, for its Wait
     readonly PendingTexts pending = new();
@@ -93,7 +92,6 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
 
     bool TryAdd<T>(PendingCall<T> call, out Task later)
     {
-        bool here;
         lock (state)
         {
             ObjectDisposedException.ThrowIf(closed, typeof(CclmModel));
@@ -106,21 +104,9 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
             {
                 pending.Add(text);
             }
-            here = workers == 0 && IsDue() && pending.Cost <= idsPerSecond * ShortRun && Thread.CurrentThread.IsThreadPoolThread;
-            if (here)
-            {
-                workers++;
-            }
-            else
-            {
-                Employ();
-            }
+            Employ();
+            return true;
         }
-        if (here)
-        {
-            Work();
-        }
-        return true;
     }
 
     void Cancel(PendingCall call, CancellationToken cancellation)

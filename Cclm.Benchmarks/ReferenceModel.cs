@@ -73,22 +73,21 @@ sealed class ReferenceModel : IDisposable
         return [.. ends.Zip(ends.Skip(1), (from, to) => to - from)];
     }
 
-    /// <summary>The embedder and the tower as ONNX.</summary>
-    public (ModelProto Embedder, ModelProto Tower) Export() => (ModelExporter.Export(embedder, preprocessor), ModelExporter.Export(tower, embedder, preprocessor));
+    /// <summary>The embedder as ONNX.</summary>
+    public ModelProto ExportEmbedder() => ModelExporter.Export(embedder, preprocessor);
 
-    /// <summary>Another tower on the embedder, as ONNX.</summary>
-    public ModelProto ExportAnother()
+    /// <summary>Towers of the model's size on the embedder, as ONNX, each with weights of its own.</summary>
+    public IReadOnlyList<(string Name, ModelProto Model)> ExportTowers(int count) => [.. Enumerable.Range(0, count).Select(i =>
     {
         using var another = MakeTower();
-        return ModelExporter.Export(another, embedder, preprocessor);
-    }
+        return ($"tower{i}", ModelExporter.Export(another, embedder, preprocessor));
+    })];
 
     /// <summary>10^9 operations of vectors of full length, without pooling.</summary>
     public static double GigaFlop(int rows)
     {
         using var model = new ReferenceModel();
-        var (embedder, tower) = model.Export();
-        return ModelCost.Of(Composer.Compose(embedder, [("tower", tower)]), rows, Length).All.GigaFlop;
+        return ModelCost.Of(Composer.Compose(model.ExportEmbedder(), model.ExportTowers(1)), rows, Length).All.GigaFlop;
     }
 
     Tower MakeTower() => size.Strided

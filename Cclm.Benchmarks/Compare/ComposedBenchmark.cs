@@ -1,6 +1,5 @@
 using Cclm.Export;
 using Cclm.Inference;
-using Cclm.Training;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Onnx;
@@ -10,20 +9,17 @@ namespace Cclm.Benchmarks;
 /// <summary>One composed graph of three towers, which runs the embedder once, against three sessions of embedder and tower.</summary>
 static class ComposedBenchmark
 {
-    const int Times = 5, Rows = 32, Length = 256, Towers = 3;
+    const int Times = 5, Rows = 32, Length = ReferenceModel.Length, Towers = 3;
 
     public static Comparison Comparison()
     {
-        var preprocessor = new Preprocessor(Vocabulary.Fit([string.Concat(Enumerable.Range(32, 124).Select(i => (char)i))]), new() { MaxLength = Length });
-        var embedder = new ConvEmbedder(new() { Vocabulary = preprocessor.Vocabulary.Count, MaxLength = Length, Blocks = 2, Filters = 128, GlobalFilters = 32 });
-        (string, ModelProto)[] towers = [.. Enumerable.Range(0, Towers).Select(i =>
-            ($"tower{i}", ModelExporter.Export(new TransformerTower(embedder, new() { Layers = 1 }), embedder, preprocessor)))];
-        var root = ModelExporter.Export(embedder, preprocessor);
+        using var model = new ReferenceModel(new() { Layers = 1 });
+        var (root, towers) = (model.ExportEmbedder(), model.ExportTowers(Towers));
         var whole = Composer.Compose(root, towers);
         var composed = Session(whole);
         var separate = towers.Select(tower => Session(Composer.Compose(root, [tower]))).ToArray();
         var random = new Random(1);
-        long[] ids = [.. Enumerable.Range(0, Rows * Length).Select(_ => (long)random.Next(Vocabulary.FirstCharacter, preprocessor.Vocabulary.Count))];
+        long[] ids = [.. Enumerable.Range(0, Rows * Length).Select(_ => (long)random.Next(Vocabulary.FirstCharacter, new ModelSize().Characters))];
         return new($"{Towers} towers of a layer, {Rows} x {Length}", "characters", Rows * Length, 1,
         [
             new("ours, one composed graph", () => Measure.Sample(Times, () => Embed(composed, ids)), ModelCost.Of(whole, Rows, Length).All.GigaFlop),

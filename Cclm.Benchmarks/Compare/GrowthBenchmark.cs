@@ -92,8 +92,7 @@ static class GrowthBenchmark
         {
             var (size, rows, towers) = measured;
             using var model = new ReferenceModel(size);
-            var (embedder, tower) = model.Export();
-            var composed = Composer.Compose(embedder, [.. Enumerable.Range(0, towers).Select(i => ($"tower{i}", i == 0 ? tower : model.ExportAnother()))]);
+            var composed = Composer.Compose(model.ExportEmbedder(), model.ExportTowers(towers));
             OnnxRuntimeEnvironment.Prepare();
             using var options = new SessionOptions { IntraOpNumThreads = Environment.ProcessorCount };
             using var session = new InferenceSession(composed.ToByteArray(), options);

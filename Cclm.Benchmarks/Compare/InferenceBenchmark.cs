@@ -19,10 +19,10 @@ static class InferenceBenchmark
     {
         using (var model = new ReferenceModel())
         {
-            var (embedder, tower) = model.Export();
+            var (embedder, towers) = (model.ExportEmbedder(), model.ExportTowers(1));
             OnnxFile.Save(embedder, Path.Combine(folder, "embedder.onnx"));
-            OnnxFile.Save(tower, Path.Combine(folder, "tower.onnx"));
-            var composed = Composer.Compose(embedder, [("tower", tower)], new() { Pooling = new(Pooling.MeanMax) { Normalise = false } });
+            OnnxFile.Save(towers[0].Model, Path.Combine(folder, "tower.onnx"));
+            var composed = Composer.Compose(embedder, towers, new() { Pooling = new(Pooling.MeanMax) { Normalise = false } });
             OnnxFile.Save(composed, Path.Combine(folder, "composed.onnx"));
             OnnxFile.Save(TextInput.Prepend(composed), Path.Combine(folder, "text.onnx"));
         }

@@ -59,7 +59,7 @@ static class Cli
                 await Task.Delay(300);      // into the work that the line announces
                 for (var i = 0; i < times; i++)
                 {
-                    _ = kill(process.Id, InterruptSignal);      // the process may be gone at the last
+                    _ = Signal(process.Id, InterruptSignal);      // the process may be gone at the last
                     await Task.Delay(20);
                 }
             }
@@ -100,6 +100,7 @@ static class Cli
         WorkingDirectory = Folder.Value,
     })!;
 
-    [System.Runtime.InteropServices.DllImport("libc")]
-    static extern int kill(int process, int signal);
+    /// <summary>Sends a signal to a process; 0 where it was there.</summary>
+    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "kill")]
+    public static extern int Signal(int process, int signal);
 }

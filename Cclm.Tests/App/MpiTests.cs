@@ -98,7 +98,7 @@ public sealed class MpiTests
         {
             var errors = process.StandardError.ReadToEndAsync();
             Assert.That(await Eventually(() => Directory.Exists(Folder[$"{two}/runs/char_mask/checkpoints"]) && Directory.GetFiles(Folder[$"{two}/runs/char_mask/checkpoints"], "step-*").Max() is { } newest && !newest.EndsWith("000000000.safetensors", StringComparison.Ordinal)), Is.True);
-            Assert.That(Send(RankOf(process, 1), signal), Is.Zero);
+            Assert.That(Cli.Signal(RankOf(process, 1), signal), Is.Zero);
             await EndOf(process);
             Assert.That(process.ExitCode, Is.EqualTo(code));
             Assert.That(File.Exists(Folder[$"{two}/embedder.safetensors"]), Is.False, await errors);
@@ -214,7 +214,4 @@ public sealed class MpiTests
         }
         return false;
     }
-
-    [DllImport("libc", EntryPoint = "kill")]
-    static extern int Send(int process, int signal);
 }

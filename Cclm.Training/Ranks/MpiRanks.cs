@@ -10,14 +10,11 @@ public sealed class MpiRanks : Ranks
     static readonly TimeSpan FirstSpeaks = TimeSpan.FromSeconds(3);
 
     readonly MpiLibrary mpi;
-    readonly Ranks before = Current;
-    bool left;
 
     MpiRanks(MpiLibrary mpi)
     {
         this.mpi = mpi;
         (Rank, Count) = (mpi.Rank, mpi.Count);
-        Current = this;
     }
 
     /// <inheritdoc/>
@@ -33,16 +30,23 @@ public sealed class MpiRanks : Ranks
     /// <exception cref="InvalidOperationException">There is no library, or it is another's than the one that started the process.</exception>
     public static T Run<T>(Func<Ranks, T> work, Func<Exception, int> failed, string? library = null)
     {
-        using var ranks = Join(library);
+        var (alone, ranks) = (Current, Join(library));
+        Current = ranks;
         try
         {
-            return work(ranks);
+            var result = work(ranks);
+            ranks.mpi.Finish();
+            return result;
         }
         catch (Exception e)
         {
             Thread.Sleep(ranks.Rank == 0 ? TimeSpan.Zero : FirstSpeaks);
             ranks.mpi.Abort(failed(e));
             throw;
+        }
+        finally
+        {
+            Current = alone;
         }
     }
 
@@ -55,17 +59,6 @@ public sealed class MpiRanks : Ranks
             throw new InvalidOperationException($"{started} processes were started together, but '{mpi.Name}' knows of {mpi.Count}: another MPI started them, or none. Start them with its own mpirun or, under Slurm, with srun --mpi=pmix; or name the library of the MPI that started them (--mpi-library libmpi.so.12).");
         }
         return new(mpi);
-    }
-
-    /// <inheritdoc/>
-    public override void Dispose()
-    {
-        if (!left)
-        {
-            left = true;
-            Current = before;
-            mpi.Finish();
-        }
     }
 
     internal override void Sum(Tensor values)

@@ -9,7 +9,7 @@ namespace Cclm.Training;
 /// not of the rank, and only the order of the sum differs (not at all where each of two ranks has one batch of a step).
 /// Goyal et al. 2017, "Accurate, Large Minibatch SGD".
 /// </remarks>
-public abstract class Ranks : IDisposable
+public abstract class Ranks
 {
     /// <summary>Those that this process trains with: itself alone, until it joins others (<see cref="MpiRanks.Run"/>).</summary>
     public static Ranks Current { get; private protected set; } = new Alone();
@@ -19,9 +19,6 @@ public abstract class Ranks : IDisposable
 
     /// <summary>How many there are.</summary>
     public abstract int Count { get; }
-
-    /// <summary>Leaves the others; from then on the process trains alone.</summary>
-    public abstract void Dispose();
 
     /// <summary>Whether this rank does a batch of a step.</summary>
     internal bool Does(int batch) => batch % Count == Rank;
@@ -52,10 +49,6 @@ public abstract class Ranks : IDisposable
         public override int Rank => 0;
 
         public override int Count => 1;
-
-        public override void Dispose()
-        {
-        }
 
         internal override void Sum(Tensor values)
         {

@@ -69,6 +69,7 @@ public sealed class ParityTests : TorchFixture
         ["TransformerBlock post-norm"] = () => new TransformerBlock(Channels, SmallParts.TowerOptions with { Norm = NormPlacement.Post }),
         ["StridedTower"] = () => new StridedTower(SmallParts.Embedder(), new() { Heads = 5, FeedForward = 14 }),
         ["StridedTower of stride 3"] = () => new StridedTower(SmallParts.Embedder(), new() { Stride = 3, Downsamples = 1, Layers = 1, Heads = 2, FeedForward = 9 }),
+        ["FeedForwardTower"] = () => new FeedForwardTower(SmallParts.Embedder(), new() { Layers = 2, FeedForward = 7 }),
         ["TransformerTower pre-norm"] = () => SmallParts.Tower(SmallParts.Embedder()),
         ["TransformerTower post-norm"] = () => SmallParts.Tower(SmallParts.Embedder(), NormPlacement.Post),
         ["WholeModel"] = () => new WholeModel((ComposedModel)Compose(SmallParts.Embedder())),
@@ -85,6 +86,7 @@ public sealed class ParityTests : TorchFixture
     {
         ["ConvEmbedder"] = () => SmallParts.Embedder(),
         ["ConvEmbedder, causal"] = () => SmallParts.CausalEmbedder(),
+        ["ConvEmbedder, n-grams"] = () => new ConvEmbedder(SmallParts.EmbedderOptions with { NGrams = [2, 3, 16], NGramBuckets = 37 }),
         ["ComposedModel, causal"] = () => ComposeOne(SmallParts.CausalEmbedder(), SmallParts.CausalTower),
         ["ComposedModel of one"] = () => ComposeOne(SmallParts.Embedder(), embedder => SmallParts.Tower(embedder)),
         ["ComposedModel of two"] = () => Compose(SmallParts.Embedder()),
@@ -139,7 +141,7 @@ public sealed class ParityTests : TorchFixture
                 .Select(method => $"{method.GetParameters()[0].ParameterType.Name} {method.Name}".Replace(" call", "", StringComparison.Ordinal)))
             .Distinct().ToArray();
         Assert.That(ops, Has.Length.GreaterThan(15));
-        string[] rows = [.. Ops.Keys, "with_mask"];     // takes ids, not values: every embedder below runs it
+        string[] rows = [.. Ops.Keys, "with_mask", "ngrams"];     // take ids, not values: the embedders run them
         Assert.That(ops.Except(rows), Is.Empty, "Ops without a parity row.");
     }
 

@@ -6,11 +6,13 @@ namespace Cclm.Training;
 
 static class Initialization
 {
-    /// <summary>A table of positions starts small (0.02, as in GPT-2), so that at first it does not drown what it is added to.</summary>
-    public static Embedding StartSmall(this Embedding positions)
+    /// <summary>A table starts with a small standard deviation, so that at first it does not drown what it is added to: positions with 0.02, as in GPT-2.</summary>
+    public static Embedding StartSmall(this Embedding table, double deviation = 0.02)
     {
         using var gradients = no_grad();
-        init.normal_(positions.weight!, 0, 0.02);
-        return positions;
+        var weight = table.weight!;         // a new object on every access, which would not outlive the call by itself
+        init.normal_(weight, 0, deviation);
+        GC.KeepAlive(weight);
+        return table;
     }
 }

@@ -3,10 +3,11 @@ using static TorchSharp.torch.nn;
 
 namespace Cclm.Training;
 
-/// <summary>Characters and their positions through convolution blocks that also see the whole text.</summary>
+/// <summary>Characters, perhaps their n-grams, and their positions through convolution blocks that also see the whole text.</summary>
 public sealed class ConvEmbedder : Embedder
 {
     readonly Embedding characters, positions;
+    readonly NGramEmbedding? ngrams;
     readonly ModuleList<ConvBlock> blocks;
 
     /// <exception cref="ArgumentException">The options do not make a model (see <see cref="EmbedderOptions.Check"/>).</exception>
@@ -16,6 +17,11 @@ public sealed class ConvEmbedder : Embedder
         Options = options;
         characters = Embedding(options.Vocabulary, options.CharacterWidth);
         positions = Embedding(options.MaxLength, options.CharacterWidth).StartSmall();
+        if (options.NGrams.Count > 0)
+        {
+            characters.StartSmall(NGramEmbedding.Deviation);
+            ngrams = new(options.NGrams, options.NGramBuckets, options.CharacterWidth);
+        }
         blocks = ModuleList(Enumerable.Range(0, options.Blocks)
             .Select(i => new ConvBlock(i == 0 ? options.CharacterWidth : options.Filters, options)).ToArray());
         RegisterComponents();
@@ -40,6 +46,7 @@ public sealed class ConvEmbedder : Embedder
     public override Value forward(Value ids)                                // [B,T] -> [B,T,C]
     {
         ids = ids.with_mask();
-        return blocks.Aggregate(characters.call(ids) + positions.call(ids.positions()), (x, block) => block.forward(x));
+        var x = characters.call(ids) + positions.call(ids.positions());
+        return blocks.Aggregate(ngrams is null ? x : x + ngrams.forward(ids), (y, block) => block.forward(y));
     }
 }

@@ -12,6 +12,12 @@ public sealed record EmbedderOptions
     /// <summary>Channels of a character before the first block.</summary>
     public int CharacterWidth { get; init; } = 32;
 
+    /// <summary>The n of the n-grams of characters that have vectors of their own, such as 3, 4 and 5; none where empty. They cost memory and next to no time.</summary>
+    public IReadOnlyList<int> NGrams { get; init; } = [];
+
+    /// <summary>Vectors for the n-grams of each n, which are hashed to them.</summary>
+    public int NGramBuckets { get; init; } = 16_384;
+
     /// <summary>Convolution blocks; each sees 3 * (kernel size - 1) characters further.</summary>
     public int Blocks { get; init; } = 5;
 
@@ -30,17 +36,21 @@ public sealed record EmbedderOptions
     /// <summary>Whether a position knows of nothing that comes after it: convolutions look back only, and what the whole text says is what was said until there.</summary>
     public bool Causal { get; init; }
 
-    /// <exception cref="ArgumentException">A size is not positive, the kernel size is even, or the dropout is not below 1.</exception>
+    /// <exception cref="ArgumentException">A size is not positive, an n-gram is not of 2 to 16 characters or named twice, the kernel size is even, or the dropout is not below 1.</exception>
     public void Check()
     {
         foreach (var (name, size) in (ReadOnlySpan<(string, int)>)
             [(nameof(Vocabulary), Vocabulary), (nameof(MaxLength), MaxLength), (nameof(CharacterWidth), CharacterWidth),
-             (nameof(Blocks), Blocks), (nameof(Filters), Filters), (nameof(GlobalFilters), GlobalFilters)])
+             (nameof(Blocks), Blocks), (nameof(Filters), Filters), (nameof(GlobalFilters), GlobalFilters), (nameof(NGramBuckets), NGramBuckets)])
         {
             if (size < 1)
             {
                 throw new ArgumentException($"{name} is {size}; expected 1 or more.", name);
             }
+        }
+        if (NGrams.Any(n => n is < 2 or > 16) || NGrams.Distinct().Count() != NGrams.Count)
+        {
+            throw new ArgumentException($"NGrams are {string.Join(", ", NGrams)}; expected each of 2 to 16 characters, and none twice.", nameof(NGrams));
         }
         if (KernelSize < 1 || KernelSize % 2 == 0)
         {

@@ -36,6 +36,7 @@ public sealed class PartTypes
     {
         AddTower<TransformerTower, TransformerOptions>("transformer", (embedder, options) => new(embedder, options));
         AddTower<StridedTower, StridedOptions>("strided", (embedder, options) => new(embedder, options));
+        AddTower<FeedForwardTower, FeedForwardOptions>("feed_forward", (embedder, options) => new(embedder, options));
     }
 
     /// <summary>The names of the towers that can be made.</summary>

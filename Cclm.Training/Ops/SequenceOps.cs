@@ -12,6 +12,7 @@ namespace Cclm.Training;
 /// </summary>
 public static class SequenceOps
 {
+    const long HashFactor = 1_000_003, HashModulus = 2_147_483_647;     // primes whose product stays below 2^63
     internal const float Excluded = -1e9f;       // added to a score: its softmax is exactly 0, and finite where all is padding
 
     extension(Value x)
@@ -102,6 +103,25 @@ public static class SequenceOps
         public Value positions() => x.Op(
             tensor => arange(Scalars.Kept(0), Scalars.Kept(tensor.shape[1]), Scalars.One, device: tensor.device),
             Positions);
+
+        /// <summary>The n-gram of ids that ends at each position, by a polynomial hash: [B,T] -> [B,T], from 0 to buckets - 1. What is before the text counts as padding.</summary>
+        /// <remarks>Hashed n-grams of characters as in CANINE (Clark et al. 2022) and BLT (Pagnoni et al. 2024, section 3.2.1).</remarks>
+        /// <param name="n">How many ids.</param>
+        /// <param name="buckets">How many values the hash has.</param>
+        public Value ngrams(int n, long buckets) => x.Op(
+            ids => Enumerable.Range(1, n - 1)
+                .Select(back => functional.pad(ids, [back, 0]).narrow(1, 0, ids.shape[1]))
+                .Aggregate(ids, (hash, before) => hash.mul(Scalars.Kept(HashFactor)).Plus(before).remainder(Scalars.Kept(HashModulus)))
+                .remainder(Scalars.Kept(buckets)),
+            (graph, ids) => graph.Op("Mod",
+            [
+                Enumerable.Range(1, n - 1).Aggregate(ids, (hash, back) =>
+                {
+                    var before = graph.Op("Slice", [graph.Op("Pad", [ids, graph.Constant(0, back, 0, 0)]), graph.Constant(0), graph.Constant(-back), graph.Constant(1)]);
+                    return graph.Op("Mod", [graph.Op("Add", [graph.Op("Mul", [hash, graph.Scalar(HashFactor)]), before]), graph.Scalar(HashModulus)]);
+                }),
+                graph.Scalar(buckets),
+            ]));
 
         /// <summary>
         /// Scaled dot-product attention (Vaswani et al. 2017, section 3.2), from query, key and value side by side:

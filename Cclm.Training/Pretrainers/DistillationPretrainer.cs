@@ -26,7 +26,7 @@ public enum DistillationLoss
 /// Similarities are compared by their correlation, as in Huang et al. (2022): mean and maximum of the same channels make all cosines of served
 /// vectors high, which ranks no text otherwise, and their numbers can not be those of any teacher.
 /// The student's vectors are those of a composed model with pooling <c>MeanMax</c>, so what is trained is what is served. For the teacher's
-/// numbers they are brought to its width by a linear head, which stays behind; what is alike is compared without one.
+/// numbers they are standardised and brought to its width by a linear head, which stays behind; what is alike is compared without one.
 /// </remarks>
 public sealed class DistillationPretrainer : Pretrainer<string>
 {
@@ -46,7 +46,7 @@ public sealed class DistillationPretrainer : Pretrainer<string>
         DistillationLoss loss = DistillationLoss.Cosine, Augmentor? augmentor = null) : base(name, preprocessor, embedder, tower)
     {
         (this.teacher, this.loss, this.augmentor) = (teacher, loss, augmentor);
-        head = loss == DistillationLoss.Similarity ? Identity() : Linear(2 * tower.Width, teacher.Width);
+        head = loss == DistillationLoss.Similarity ? Identity() : new Standardized(2 * tower.Width, teacher.Width);
     }
 
     /// <summary>Whether the teacher is freed with the pretrainer.</summary>

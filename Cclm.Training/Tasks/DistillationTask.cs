@@ -10,6 +10,9 @@ public sealed record DistillationTaskOptions
     [FileOption]
     public string? Teacher { get; init; }
 
+    /// <summary>Instead of a teacher: vectors made of the corpus itself, from the company that its words keep.</summary>
+    public WordVectorOptions? Words { get; init; }
+
     /// <summary>How the vectors are compared.</summary>
     public DistillationLoss Loss { get; init; }
 
@@ -38,7 +41,7 @@ public sealed record DistillationTaskOptions
 
 /// <summary><c>distil</c>: <see cref="DistillationPretrainer"/> on the texts of a corpus.</summary>
 public sealed class DistillationTask() : PretrainingTask<string>("distil",
-    "The vectors that a teacher makes of the texts are to be made: an .onnx model, or a file of vectors (.npy, Parquet, JSON). The corpus is text.")
+    "The vectors that a teacher makes of the texts are to be made: an .onnx model, a file of vectors (.npy, Parquet, JSON), or the words of the corpus itself. The corpus is text.")
 {
     /// <inheritdoc/>
     public override string CorpusExample => """--corpus data.txt --task-options '{"teacher":"model.onnx"}'""";
@@ -56,15 +59,20 @@ public sealed class DistillationTask() : PretrainingTask<string>("distil",
     public override Pretrainer<string> Create(TaskParts parts, JsonElement? options, RowSource<string> rows)
     {
         var chosen = PartTypes.ReadOrDefault<DistillationTaskOptions>(options, $"options of the task '{Name}'");
-        return new DistillationPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, TeacherOf(chosen, rows), chosen.Loss, chosen.Augmentation.Create()) { OwnsTeacher = true };
+        return new DistillationPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, TeacherOf(chosen, rows, parts.IsHeldOut), chosen.Loss, chosen.Augmentation.Create()) { OwnsTeacher = true };
     }
 
-    static Teacher TeacherOf(DistillationTaskOptions chosen, RowSource<string> rows)
+    static Teacher TeacherOf(DistillationTaskOptions chosen, RowSource<string> rows, Func<string, bool> isHeldOut)
     {
+        if (chosen.Words is { } words)
+        {
+            return chosen.Teacher is null ? WordVectorTeacher.Fit(rows.Read().Select(row => row.Row).Where(text => !isHeldOut(text)), words)
+                : throw new ArgumentException("The task 'distil' was given both a teacher and words to make one of; leave one out.");
+        }
         if (!File.Exists(chosen.Teacher))
         {
             throw new ArgumentException(chosen.Teacher is null
-                ? """The task 'distil' needs a teacher; name a model or a file of vectors: --task-options '{"teacher":"model.onnx"}'."""
+                ? """The task 'distil' needs a teacher; name a model or a file of vectors: --task-options '{"teacher":"model.onnx"}', or have one made of the corpus: '{"words":{}}'."""
                 : $"There is no teacher '{Path.GetFullPath(chosen.Teacher)}'; expected an .onnx model, or vectors in .npy, Parquet or JSON.");
         }
         return Path.GetExtension(chosen.Teacher).Equals(".onnx", StringComparison.OrdinalIgnoreCase)

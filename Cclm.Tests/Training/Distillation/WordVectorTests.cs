@@ -1,0 +1,104 @@
+using Cclm.Training;
+using NUnit.Framework;
+using static TorchSharp.torch;
+
+namespace Cclm.Tests.Training.Distillation;
+
+/// <summary>Vectors made of a corpus itself, each step against the plain way to do it.</summary>
+[Parallelizable]
+public sealed class WordVectorTests : TorchFixture
+{
+    static readonly WordVectorOptions Small = new() { Width = 4, Window = 3, MinCount = 2, CommonDirections = 1, FrequentShare = 1 };
+
+    [Test]
+    public void PairsWithinTheWindowAreCounted()
+    {
+        var (words, window, random) = (7, 3, new Random(2));
+        var company = new CoOccurrences(words, window);
+        var counts = new double[words, words];
+        for (var text = 0; text < 20; text++)
+        {
+            int[] ids = [.. Enumerable.Range(0, random.Next(12)).Select(_ => random.Next(words))];
+            company.Add(ids);
+            for (var i = 0; i < ids.Length; i++)
+            {
+                for (var j = 0; j < ids.Length; j++)
+                {
+                    counts[ids[i], ids[j]] += i != j && Math.Abs(i - j) <= window ? 1 : 0;
+                }
+            }
+        }
+        var sums = Enumerable.Range(0, words).Select(row => Enumerable.Range(0, words).Sum(column => counts[row, column])).ToArray();
+        var total = sums.Sum(sum => Math.Pow(sum, 0.75));
+        var (matrix, identity) = (company.MutualInformation(), new float[words * words]);
+        for (var i = 0; i < words; i++)
+        {
+            identity[(i * words) + i] = 1;
+        }
+        float[] expected = [.. from row in Enumerable.Range(0, words) from column in Enumerable.Range(0, words) select (float)Math.Max(0, Math.Log(counts[row, column] / sums[row] / (Math.Pow(sums[column], 0.75) / total)))];
+        Assert.That(matrix.Times(identity, words), Is.EqualTo(expected).Within(1e-5));
+        Assert.That(matrix.TransposedTimes(identity, words), Is.EqualTo((float[])[.. from row in Enumerable.Range(0, words) from column in Enumerable.Range(0, words) select expected[(column * words) + row]]).Within(1e-5));
+    }
+
+    [TestCase(40, 5)]
+    [TestCase(13, 13)]
+    public void TheLargestSingularValuesAreFound(int size, int dimensions)
+    {
+        using var scope = NewDisposeScope();
+        random.manual_seed(3);
+        var numbers = rand(size, size).mul(rand(size, size).gt(Scalars.Kept(0.7)).to(ScalarType.Float32)).matmul(diag(arange(Scalars.Kept(1), Scalars.Kept(size + 1), Scalars.One).to(ScalarType.Float32).reciprocal()));
+        var dense = numbers.data<float>().ToArray();
+        var builder = new SparseMatrix.Builder(size);
+        Each((row, _, value) => builder.Reserve(row, value));
+        builder.Allocate();
+        Each(builder.Add);
+        var found = TruncatedSvd.Rows(builder.Matrix, dimensions);
+        var (u, s, _) = linalg.svd(numbers, fullMatrices: false);
+        var expected = u.mul(s.sqrt()).narrow(1, 0, dimensions);
+        var vectors = stack([.. found.Select(row => tensor(row))]);
+        // Directions have no sign, and those of equal values no order: the products of rows have both.
+        Assert.That(vectors.matmul(vectors.t()).sub(expected.matmul(expected.t())).abs().max().item<float>(), Is.LessThan(2e-3));
+
+        void Each(Action<int, int, float> use)
+        {
+            for (var i = 0; i < dense.Length; i++)
+            {
+                use(i / size, i % size, dense[i]);
+            }
+        }
+    }
+
+    [Test]
+    public void WordsThatKeepTheSameCompanyAreAlike()
+    {
+        using var teacher = WordVectorTeacher.Fit(Corpus(), Small);
+        Assert.That(Cosine("cat", "dog"), Is.GreaterThan(0.9f).And.GreaterThan(Cosine("cat", "car") + 0.5f));
+        Assert.That(Cosine("car", "BUS"), Is.GreaterThan(0.9f));
+        Assert.That(teacher.VectorOf("xyzzy"), Is.All.Zero);
+        Assert.That(teacher.VectorOf("cat eats"), Is.EqualTo(teacher.VectorOf("cat, xyzzy: EATS!")), "What is not known changes nothing.");
+        using var again = WordVectorTeacher.Fit(Corpus(), Small);
+        Assert.That(again.VectorOf("the cat"), Is.EqualTo(teacher.VectorOf("the cat")));
+        Assert.That(again.Description, Is.EqualTo(teacher.Description));
+        using var other = WordVectorTeacher.Fit(Corpus().Append("one more, one more"), Small);
+        Assert.That(other.Description, Is.Not.EqualTo(teacher.Description));
+
+        float Cosine(string first, string second) => teacher.VectorOf(first).Zip(teacher.VectorOf(second), (x, y) => x * y).Sum();
+    }
+
+    [Test]
+    public void TooLittleTextIsAnError() =>
+        Assert.That(() => WordVectorTeacher.Fit(["one text", "and another"], new()), Throws.ArgumentException.With.Message.Contains("Give more text"));
+
+    [TestCase(0, 8, 5)]
+    [TestCase(160, 0, 5)]
+    [TestCase(160, 8, 0)]
+    public void SizesHaveToBeSizes(int width, int window, int minCount) =>
+        Assert.That(() => WordVectorTeacher.Fit(Corpus(), new() { Width = width, Window = window, MinCount = minCount }), Throws.ArgumentException);
+
+    static IEnumerable<string> Corpus()
+    {
+        var random = new Random(4);
+        string[][] animals = [["cat", "dog", "horse"], ["eats", "sleeps", "drinks"], ["grass", "meat", "milk"]], traffic = [["car", "bus", "lorry"], ["stops", "turns", "brakes"], ["street", "corner", "lights"]];
+        return [.. Enumerable.Range(0, 400).Select(i => string.Join(' ', (i % 2 == 0 ? animals : traffic).Select(words => words[random.Next(words.Length)]).Prepend("the")))];
+    }
+}

@@ -44,7 +44,7 @@ public sealed class CclmApplication
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true)
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton(Parts).AddSingleton(Tasks).AddSingleton<Terminal>();
-        foreach (var command in (ReadOnlySpan<Type>)[typeof(DemoCommand), typeof(NewCommand), typeof(BuildCommand), typeof(PretrainCommand), typeof(FineTuneCommand), typeof(ExportCommand), typeof(ComposeCommand), typeof(DecomposeCommand), typeof(ReplaceCommand), typeof(QuantizeCommand), typeof(EmbedCommand), typeof(InspectCommand), typeof(DiffCommand), typeof(ShelfCommand)])
+        foreach (var command in (ReadOnlySpan<Type>)[typeof(DemoCommand), typeof(NewCommand), typeof(BuildCommand), typeof(PretrainCommand), typeof(FineTuneCommand), typeof(ExportCommand), typeof(ComposeCommand), typeof(DecomposeCommand), typeof(ReplaceCommand), typeof(QuantizeCommand), typeof(EmbedCommand), typeof(InspectCommand), typeof(DiffCommand), typeof(EvaluateCommand), typeof(ShelfCommand)])
         {
             builder.Services.AddSingleton(typeof(Command), command);
         }

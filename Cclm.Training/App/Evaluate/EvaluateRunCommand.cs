@@ -1,0 +1,73 @@
+using System.CommandLine;
+using Cclm.Inference;
+using Cclm.Training.Premise;
+
+namespace Cclm.Training.App;
+
+/// <summary><c>cclm evaluate run</c>: one model beside baselines on the data sets that are there.</summary>
+sealed class EvaluateRunCommand : Command
+{
+    readonly Option<DirectoryInfo> data = EvaluationArguments.Data();
+    readonly Option<DirectoryInfo> model = new Option<DirectoryInfo>("--model", "-m") { Required = true, Description = "What 'cclm build' made: model.onnx, and the model in training in training/." }.AcceptExistingOnly();
+    readonly Option<DirectoryInfo> output = new("--output", "-o") { Required = true, Description = "The folder for evaluation.json, evaluation.md and pictures." };
+    readonly Option<string[]> only = new Option<string[]>("--only") { AllowMultipleArgumentsPerToken = true, Description = "Some studies only." }.AcceptOnlyFromAmong([.. EvaluationRun.Studies]);
+    readonly Option<int[]> labels = new("--labels") { AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [10, 100, 1000, 0], Description = "Labels a class of AG News; 0 for all." };
+    readonly Option<int> seeds = new("--seeds") { DefaultValueFactory = _ => 5, Description = "Draws of labels." };
+    readonly Option<int> tuned = new("--tuned") { DefaultValueFactory = _ => 3, Description = "Draws of labels for models that are trained as a whole, beside the same from scratch; 0 for none." };
+    readonly Option<string> fastText = new("--fasttext") { DefaultValueFactory = _ => "fasttext", Description = "fastText's program; left out where it is not there." };
+    readonly Option<int?> threads = new("--threads") { Description = "Threads for matrix work. Default: the machine's cores." };
+    readonly PartTypes parts;
+    readonly Terminal terminal;
+
+    public EvaluateRunCommand(PartTypes parts, Terminal terminal) : base("run",
+        """
+        Measure a model beside baselines: labels, similarity, search, entities.
+
+        Examples:
+          cclm evaluate run --model my-model --data data --output results
+          cclm evaluate run --model my-model --data data --output results --only ag search --seeds 2
+        """)
+    {
+        (this.parts, this.terminal) = (parts, terminal);
+        foreach (var option in (Option[])[data, model, output, only, labels, seeds, tuned, fastText, threads])
+        {
+            Add(option);
+        }
+        SetAction((arguments, cancellation) => Task.FromResult(Run(arguments, cancellation)));
+    }
+
+    int Run(ParseResult arguments, CancellationToken cancellation)
+    {
+        var folder = arguments.GetRequiredValue(model).FullName;
+        if (arguments.GetValue(threads) is { } count)
+        {
+            TorchSharp.torch.set_num_threads(count);
+        }
+        using var loaded = CclmModel.Load(Path.Combine(folder, "model.onnx"), new() { Threads = arguments.GetValue(threads) ?? Environment.ProcessorCount });
+        var report = new EvaluationReport(arguments.GetRequiredValue(output).FullName);
+        var run = new EvaluationRun(new(arguments.GetRequiredValue(data).FullName), loaded, new(new(Path.Combine(folder, "training"), parts), parts), cancellation)
+        {
+            Labels = arguments.GetRequiredValue(labels),
+            Seeds = arguments.GetValue(seeds),
+            TunedSeeds = arguments.GetValue(tuned),
+            FastText = arguments.GetRequiredValue(fastText),
+        };
+        var measured = new List<Measured>();
+        string[] chosen = arguments.GetValue(only) is { Length: > 0 } some ? some : [.. EvaluationRun.Studies];
+        foreach (var study in chosen)
+        {
+            terminal.Progress(study, tell =>
+            {
+                foreach (var row in run.Measure(study))
+                {
+                    measured.Add(row);
+                    tell(0, $"{row.Model}, {row.Noise}: {row.Measure} {row.Mean:F3}");
+                }
+                return measured.Count;
+            });
+            report.Write($"cclm {string.Join(' ', arguments.Tokens.Select(token => token.Value))}", measured);      // what is known, should the rest be stopped
+        }
+        Terminal.WriteLine($"Wrote {report.Tables}.");
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,167 @@
+using Cclm.Inference;
+using Cclm.Training.Data;
+
+namespace Cclm.Training.Premise;
+
+/// <summary>One model and its baselines, on each study.</summary>
+/// <param name="data">The data sets.</param>
+/// <param name="model">The composed model.</param>
+/// <param name="trainable">The same model in training.</param>
+/// <param name="cancellation">Ends it.</param>
+public sealed class EvaluationRun(EvaluationData data, CclmModel model, TrainableModel trainable, CancellationToken cancellation)
+{
+    const int AblationLabels = 100, TunedLabels = 100, TunedTest = 2_000, EmotionRows = 8_000;
+
+    readonly ModelVectors vectors = new(model, cancellation);
+
+    /// <summary>The names of all studies.</summary>
+    public static IReadOnlyList<string> Studies { get; } = ["ag", "dbpedia", "emotions", "cora", "similarity", "search", "entities", "tuned"];
+
+    /// <summary>Labels a class of AG News; 0 for all.</summary>
+    public IReadOnlyList<int> Labels { get; init; } = [10, 100, 1_000, 0];
+
+    /// <summary>Draws of labels.</summary>
+    public int Seeds { get; init; } = 5;
+
+    /// <summary>Draws of labels where whole models are trained; 0 for none.</summary>
+    public int TunedSeeds { get; init; } = 3;
+
+    /// <summary>fastText's program.</summary>
+    public string FastText { get; init; } = "fasttext";
+
+    /// <summary>The towers of the model.</summary>
+    IReadOnlyList<string> Towers => [.. model.Towers.Select(tower => tower.Name)];
+
+    Represented Composed => new TowerVectors("composed", vectors);
+
+    IEnumerable<Represented> Alone => Towers.Select(tower => new TowerVectors($"{tower} alone", vectors, tower));
+
+    IEnumerable<Represented> LeftOut => Towers.Select(tower => new TowerVectors($"without {tower}", vectors, [.. Towers.Where(other => other != tower)]));
+
+    static IEnumerable<Represented> Linear => [new NGrams("character 1-5-grams", TfIdf.Characters(1, 5)), new NGrams("word 1-2-grams", TfIdf.OfWords(2))];
+
+    /// <summary>Measures one study; nothing where its data is not there.</summary>
+    public IEnumerable<Measured> Measure(string study)
+    {
+        vectors.Clear();
+        return study switch
+        {
+            "ag" => Ag(),
+            "dbpedia" => data.Dbpedia is { Train.Count: > 0 } set ? Small(new("DBpedia", set.Train, set.Test, Noises(40), Seeds), AblationLabels) : [],
+            "emotions" => Emotions(),
+            "cora" => Cora(),
+            "similarity" => data.StsB is { Count: > 0 } pairs ? Similarity(new(pairs)) : [],
+            "search" => Search(new(ApiDocumentation.Read())),
+            "entities" => Entities(),
+            "tuned" => Tuned(),
+            _ => throw new ArgumentException($"There is no study '{study}'; there are {string.Join(", ", Studies)}.", nameof(study)),
+        };
+    }
+
+    IEnumerable<Measured> Ag()
+    {
+        var (pool, test) = (data.AgPool, data.AgTest);
+        if (test.Count == 0)
+        {
+            return [];
+        }
+        var study = new ClassificationStudy("AG News", pool, test, [.. Noises(10, 20, 40), .. data.Misspellings("norvig_pairs") is { } list ? (TestNoise[])[TestNoise.Misspelt(list)] : []], Seeds);
+        var overlap = new ShingleOverlap();
+        foreach (var row in test)
+        {
+            overlap.Add(row.Text);
+        }
+        var apart = new ClassificationStudy("AG News, without texts that share 8 words with the test", [.. pool.Where(row => !overlap.Touches(row.Text))], test, Noises(40), Seeds);
+        return
+        [
+            .. study.Measure(Composed, Labels), .. Alone.SelectMany(tower => study.Measure(tower, [AblationLabels])), .. LeftOut.SelectMany(tower => study.Measure(tower, [1_000])),
+            .. Linear.SelectMany(linear => study.Measure(linear, Labels)),
+            .. study.Measure(new NGrams("character 1-5-grams, noisy texts too", TfIdf.Characters(1, 5)), Labels, Augmentors.Typos(0.4)),
+            .. FastTexts().SelectMany(each => study.Measure(each.Name, Labels, each.Text.Train)),
+            .. apart.Measure(Composed, [0]), .. Linear.SelectMany(linear => apart.Measure(linear, [0])),
+        ];
+    }
+
+    IEnumerable<(string Name, FastText Text)> FastTexts() => Premise.FastText.IsHere(FastText)
+        ? [("fastText", new(FastText, "-wordNgrams", "2", "-epoch", "25", "-lr", "0.5")), ("fastText, character 3-6-grams", new(FastText, "-wordNgrams", "2", "-minn", "3", "-maxn", "6", "-epoch", "25", "-lr", "0.5"))]
+        : [];
+
+    IEnumerable<Measured> Small(ClassificationStudy study, params IReadOnlyList<int> labels) =>
+        [.. study.Measure(Composed, labels), .. LeftOut.SelectMany(tower => study.Measure(tower, labels)), .. Linear.SelectMany(linear => study.Measure(linear, labels))];
+
+    IEnumerable<Measured> Emotions()
+    {
+        LabelledText[] Single(string split) => [.. data.GoEmotions(split).Where(row => row.Labels.Count == 1).Select(row => new LabelledText(row.Labels[0], row.Text))];
+        var (train, test) = (Single("train"), Single("test"));
+        return test.Length == 0 ? [] : Small(new("GoEmotions, texts of one emotion", [.. train.OrderBy(row => TextHash.Of(row.Text)).Take(EmotionRows)], test, Noises(40), Seeds), 0);
+    }
+
+    IEnumerable<Measured> Cora()
+    {
+        var rows = data.Cora.OrderBy(row => TextHash.Of(row.Text)).ToList();
+        return rows.Count == 0 ? [] : Small(new("Cora", [.. rows.Skip(rows.Count / 3)], [.. rows.Take(rows.Count / 3)], Noises(40), Seeds), 0);
+    }
+
+    IEnumerable<Measured> Similarity(SimilarityStudy study) =>
+        ((IEnumerable<Represented>)[Composed, .. Alone, new NGrams("character trigrams", TfIdf.Characters(3, 3)), new NGrams("words", TfIdf.OfWords(1))]).SelectMany(study.Measure);
+
+    IEnumerable<Measured> Search(SearchStudy study) =>
+    [
+        .. study.Measure("BM25", documents =>
+        {
+            var index = new Bm25(documents);
+            return queries => query => index.Scores(queries[query]);
+        }),
+        .. ((IEnumerable<Represented>)[new NGrams("character trigrams", TfIdf.Characters(3, 3)), Composed, .. Alone]).SelectMany(study.Measure),
+    ];
+
+    IEnumerable<Measured> Entities()
+    {
+        foreach (var set in (string[])["wnut17", "uner_ewt", "wikiann"])
+        {
+            var (train, test) = (data.Entities(set, "train"), data.Entities(set, "test"));
+            if (test.Count == 0 || TunedSeeds == 0)
+            {
+                continue;
+            }
+            var tuning = new FineTuning(cancellation) { Epochs = 4 };
+            foreach (var (name, begin) in ((string, Func<int, ComposedModel>)[])[("composed, fine-tuned", _ => trainable.Pretrained()), ("from scratch", trainable.Drawn)])
+            {
+                var f1 = Enumerable.Range(0, TunedSeeds).Select(seed => tuning.Tag(trainable.Preprocessor, begin(seed), false, train, seed, test)[0]).ToList();
+                yield return new($"Entities of {set}", "clean", name, "span F1", f1, double.NaN, double.NaN, test.Count);
+            }
+        }
+    }
+
+    /// <summary>The model as it is, trained as a whole, and from scratch, on the same few labels and a part of the test.</summary>
+    IEnumerable<Measured> Tuned()
+    {
+        var test = data.AgTest.OrderBy(row => TextHash.Of(row.Text)).Take(TunedTest).ToList();
+        if (test.Count == 0 || TunedSeeds == 0)
+        {
+            yield break;
+        }
+        var noises = Noises(40);
+        IReadOnlyList<LabelledText>[] asked = [.. noises.Select(noise => (IReadOnlyList<LabelledText>)[.. noise.Of(test.Select(row => row.Text)).Zip(test, (text, row) => row with { Text = text })])];
+        var tuning = new FineTuning(cancellation);
+        (string Name, bool Frozen, Func<int, ComposedModel> Begin)[] models =
+            [("composed, head alone", true, _ => trainable.Pretrained()), ("composed, fine-tuned", false, _ => trainable.Pretrained()), ("random towers, head alone", true, trainable.Drawn), ("from scratch", false, trainable.Drawn)];
+        foreach (var (name, frozen, begin) in models)
+        {
+            var scores = Enumerable.Range(0, TunedSeeds).Select(seed => tuning.Classify(trainable.Preprocessor, begin(seed), frozen, Drawn(seed), seed, asked)).ToList();
+            for (var noise = 0; noise < noises.Count; noise++)
+            {
+                yield return new($"AG News, {TunedLabels} labels a class, {TunedTest:N0} of the test", noises[noise].Name, name, "accuracy", [.. scores.Select(seed => seed[noise])], double.NaN, double.NaN, test.Count);
+            }
+        }
+    }
+
+    IReadOnlyList<LabelledText> Drawn(int seed)
+    {
+        LabelledText[] pool = [.. data.AgPool];
+        new Random(seed).Shuffle(pool);
+        return [.. pool.GroupBy(row => row.Label).SelectMany(rows => rows.Take(TunedLabels))];
+    }
+
+    static IReadOnlyList<TestNoise> Noises(params IReadOnlyList<int> percents) => [TestNoise.None, .. percents.Select(TestNoise.Typos)];
+}

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using Cclm.Training.Data;
+
+namespace Cclm.Training.Premise;
+
+/// <summary>fastText (Joulin et al. 2017), a program of the machine: what is picked for labels on a CPU otherwise.</summary>
+/// <param name="program">Its name or path.</param>
+/// <param name="options">Options of <c>fasttext supervised</c>, without input and output.</param>
+public sealed class FastText(string program, params IReadOnlyList<string> options)
+{
+    /// <summary>Whether there is such a program on the path.</summary>
+    public static bool IsHere(string program) => File.Exists(program)
+        || (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    /// <summary>Learns labels of texts, and tells those of others.</summary>
+    /// <exception cref="InvalidOperationException">The program failed; the message has what it said.</exception>
+    public Func<IReadOnlyList<string>, IReadOnlyList<string>> Train(IReadOnlyList<LabelledText> rows, int seed)
+    {
+        var folder = Directory.CreateTempSubdirectory("cclm-fasttext-").FullName;
+        var (input, model) = (Path.Combine(folder, "train.txt"), Path.Combine(folder, "model"));
+        File.WriteAllLines(input, rows.Select(row => $"__label__{row.Label.Replace(' ', '_')} {Prepared(row.Text)}"));
+        Run(["supervised", "-input", input, "-output", model, "-thread", "2", "-seed", $"{seed + 1}", "-verbose", "0", .. options]);
+        return texts =>
+        {
+            var asked = Path.Combine(folder, "test.txt");
+            File.WriteAllLines(asked, texts.Select(Prepared));
+            return [.. Run(["predict", $"{model}.bin", asked]).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim().Replace("__label__", "", StringComparison.Ordinal))];
+        };
+    }
+
+    /// <summary>Lower case, words and marks apart, as fastText's examples do; never empty, so that each text has its line.</summary>
+    static string Prepared(string text) => string.Concat(text.ToLowerInvariant().Select(character => char.IsLetterOrDigit(character) ? $"{character}" : char.IsWhiteSpace(character) ? " " : $" {character} ")) is { Length: > 0 } prepared ? prepared : ".";
+
+    string Run(IEnumerable<string> arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true }) ?? throw new InvalidOperationException($"'{program}' did not start.");
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"'{program}' ended with {process.ExitCode}: {errors.Result.Trim()}");
+    }
+}

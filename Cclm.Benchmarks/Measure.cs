@@ -44,8 +44,10 @@ static class Measure
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
-    /// <summary>The last line that these benchmarks print, run once more in a process of their own.</summary>
-    public static string Again(params string[] arguments) => InAProcess("dotnet", ["exec", typeof(Measure).Assembly.Location, .. arguments], ".");
+    /// <summary>The last line that these benchmarks print, run once more in a process of their own: by <c>dotnet</c>, or where it brings its own .NET, as the program that it is.</summary>
+    public static string Again(params string[] arguments) => Path.GetDirectoryName(typeof(object).Assembly.Location) == Path.GetDirectoryName(typeof(Measure).Assembly.Location)
+        ? InAProcess(Environment.ProcessPath!, arguments, ".")
+        : InAProcess("dotnet", ["exec", typeof(Measure).Assembly.Location, .. arguments], ".");
 
     /// <summary>The last line that a program prints.</summary>
     /// <param name="program">The program.</param>

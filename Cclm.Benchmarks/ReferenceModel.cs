@@ -3,6 +3,7 @@ using Cclm.Inference;
 using Cclm.Training;
 using Cclm.Training.Data;
 using Onnx;
+using TorchSharp;
 
 namespace Cclm.Benchmarks;
 
@@ -23,6 +24,14 @@ sealed record ModelSize
 
     /// <summary>Whether attention is over a quarter of the positions.</summary>
     public bool Strided { get; init; }
+
+    /// <summary>The size of a name: what is measured where nothing is said (one), or a model of ten times its weights (ten).</summary>
+    public static ModelSize Named(string name) => name switch
+    {
+        "one" => new(),
+        "ten" => new() { Filters = 384, Layers = 3 },
+        _ => throw new ArgumentException($"There is no size '{name}'; expected one or ten."),
+    };
 }
 
 /// <summary>Characters of width 32, 2 convolution blocks, a tower of transformer layers with 8 heads; every character is asked for.</summary>
@@ -34,7 +43,6 @@ sealed class ReferenceModel : IDisposable
     readonly Preprocessor preprocessor;
     readonly ConvEmbedder embedder;
     readonly Tower tower;
-    readonly CharacterMaskPretrainer pretrainer;
 
     public ReferenceModel(ModelSize? sizes = null)
     {
@@ -43,14 +51,17 @@ sealed class ReferenceModel : IDisposable
         preprocessor = new(Vocabulary.Fit([string.Concat(known.Select(char.ConvertFromUtf32))]), new() { MaxLength = size.Length, DownsampleFactor = size.Strided ? 4 : 1 });
         embedder = new(new() { Vocabulary = preprocessor.Vocabulary.Count, MaxLength = size.Length, Blocks = 2, Filters = size.Filters, GlobalFilters = 32 });
         tower = MakeTower();
-        pretrainer = new("tower", preprocessor, embedder, tower, new() { AskForAll = true });
+        Pretrainer = new("tower", preprocessor, embedder, tower, new() { AskForAll = true });
     }
+
+    /// <summary>What trains it, with its parts.</summary>
+    public CharacterMaskPretrainer Pretrainer { get; }
 
     /// <summary>Texts of full length, each character of which is asked for.</summary>
     public Batch Batch(int rows)
     {
         var random = new Random(1);
-        return Training.Batch.Of([.. Enumerable.Range(0, rows).Select(_ => pretrainer.Example(ServedModel.Text(random, size.Length - 1), random))]);
+        return Training.Batch.Of([.. Enumerable.Range(0, rows).Select(_ => Pretrainer.Example(ServedModel.Text(random, size.Length - 1), random))]);
     }
 
     /// <summary>Steps on one batch in memory.</summary>
@@ -58,18 +69,22 @@ sealed class ReferenceModel : IDisposable
     /// <param name="precision">What products are computed in.</param>
     /// <param name="steps">How many.</param>
     /// <param name="done">Is told after each.</param>
-    public void Train(Batch batch, Precision precision, int steps, Action<int> done) =>
-        BareSteps.Train(pretrainer, RowSource.Of<string>(["a text"]), batch, new() { LearningRate = 3e-4, Precision = precision, Steps = steps }, done);
+    /// <param name="device">Where to, once and for all.</param>
+    public void Train(Batch batch, Precision precision, int steps, Action<int> done, DeviceType device = DeviceType.CPU)
+    {
+        Pretrainer.To(torch.device(device));
+        BareSteps.Train(Pretrainer, RowSource.Of<string>(["a text"]), batch, new() { LearningRate = 3e-4, Precision = precision, Steps = steps }, done);
+    }
 
     /// <summary>How many numbers are trained.</summary>
-    public long Parameters => TaskRun.Parameters([pretrainer.On(RowSource.Of<string>(["a text"]))]).Sum(part => part.Sum(parameter => parameter.numel()));
+    public long Parameters => TaskRun.Parameters([Pretrainer.On(RowSource.Of<string>(["a text"]))]).Sum(part => part.Sum(parameter => parameter.numel()));
 
     /// <summary>Trains as the app does.</summary>
     /// <returns>Seconds of each span between two reports but the first, in which buffers are made.</returns>
     public IReadOnlyList<double> SpansOf(RowSource<string> rows, TrainingOptions options)
     {
         var ends = new List<double>();
-        pretrainer.Train(rows, options, progress: new Reported(progress => ends.Add(progress.Elapsed.TotalSeconds)));
+        Pretrainer.Train(rows, options, progress: new Reported(progress => ends.Add(progress.Elapsed.TotalSeconds)));
         return [.. ends.Zip(ends.Skip(1), (from, to) => to - from)];
     }
 
@@ -84,9 +99,9 @@ sealed class ReferenceModel : IDisposable
     })];
 
     /// <summary>10^9 operations of vectors of full length, without pooling.</summary>
-    public static double GigaFlop(int rows)
+    public static double GigaFlop(int rows, ModelSize? size = null)
     {
-        using var model = new ReferenceModel();
+        using var model = new ReferenceModel(size);
         return ModelCost.Of(Composer.Compose(model.ExportEmbedder(), model.ExportTowers(1)), rows, Length).All.GigaFlop;
     }
 
@@ -96,7 +111,7 @@ sealed class ReferenceModel : IDisposable
 
     public void Dispose()
     {
-        pretrainer.Dispose();
+        Pretrainer.Dispose();
         tower.Dispose();
         embedder.Dispose();
     }

@@ -4,7 +4,7 @@ namespace Cclm.Benchmarks;
 
 /// <summary>Whole works beside what a user would pick instead, in turns, with the machine's own peak in the same run.</summary>
 /// <remarks>
-/// <c>--rounds N</c> (5), <c>--only WORD...</c> for some of train, infer and compose, and the options of <see cref="Peers"/>. A peer that is not there is left out, and that is said.
+/// <c>--rounds N</c> (5), <c>--only WORD...</c> for some of train, infer and compose, and the options of <see cref="Peers"/> and <see cref="TrainBenchmark"/>. A peer that is not there is left out, and that is said.
 /// </remarks>
 static class CompareBenchmark
 {
@@ -24,20 +24,20 @@ static class CompareBenchmark
         var rounds = int.Parse(Measure.Option(options, "--rounds") ?? "5", CultureInfo.InvariantCulture);
         var only = Measure.Words(options, "--only");
         var peers = new Peers(options);
-        var peak = MachinePeak.Measure();
-        Console.WriteLine($"{Processor()}, {peak}");
+        var peak = TrainDevice.Of(options).IsCard ? null : MachinePeak.Measure();
+        Console.WriteLine(peak is null ? Processor() : $"{Processor()}, {peak}");
         var folder = Directory.CreateTempSubdirectory("cclm-compare-").FullName;
         try
         {
             Dictionary<string, Func<IEnumerable<Comparison>>> works = new()
             {
-                ["train"] = () => TrainBenchmark.Comparisons(peers),
+                ["train"] = () => TrainBenchmark.Comparisons(peers, options),
                 ["infer"] = () => [InferenceBenchmark.Comparison(peers, folder)],
                 ["compose"] = () => [ComposedBenchmark.Comparison()],
             };
             foreach (var comparison in works.Where(work => only.Length == 0 || only.Contains(work.Key)).SelectMany(work => work.Value()))
             {
-                comparison.Print(rounds, peak.Float32);
+                comparison.Print(rounds, peak?.Float32);
             }
         }
         finally

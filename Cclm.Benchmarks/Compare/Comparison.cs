@@ -43,18 +43,20 @@ sealed record Comparison(string Title, string Unit, double Count, int Ours, para
                 samples[side][round] = Sides[side].Run();
             }
         }
-        string[] header = [Title, $"ms, median of {rounds}", "spread", $"{Unit}/s", .. peak is null ? (string[])[] : ["of the float32 peak"], .. Sides.Take(Ours).Select(side => $"{side.Name}: times as fast"), "most memory, MB"];
+        var memory = samples.SelectMany(side => side).Any(sample => sample.Megabytes is not null);
+        string[] header = [Title, $"ms, median of {rounds}", "spread", $"{Unit}/s", .. peak is null ? (string[])[] : ["of the float32 peak"], .. Sides.Take(Ours).Select(side => $"{side.Name}: times as fast"), .. memory ? (string[])["most memory, MB"] : []];
         Console.WriteLine($"\n{Row(header)}\n{Row([.. header.Select(_ => "---")])}");
         for (var side = 0; side < Sides.Count; side++)
         {
             double[] times = [.. samples[side].Select(sample => sample.Milliseconds)];
             var time = Measure.Median(times);
+            string Shown(double milliseconds) => milliseconds.ToString(time < 10 ? "F2" : "F1", CultureInfo.InvariantCulture);
             Console.WriteLine(Row([
-                Sides[side].Name, time.ToString(time < 10 ? "F2" : "F1", CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"{times.Min():F1} to {times.Max():F1}"),
+                Sides[side].Name, Shown(time), $"{Shown(times.Min())} to {Shown(times.Max())}",
                 (Count / time * 1000).ToString("N0", CultureInfo.InvariantCulture),
                 .. peak is null ? (string[])[] : [Sides[side].GigaFlop is { } work ? (work / time * 1000 / peak.Value).ToString("P0", CultureInfo.InvariantCulture) : ""],
                 .. samples.Take(Ours).Select(ours => $"{Measure.Median(samples[side].Zip(ours, (its, our) => its.Milliseconds / our.Milliseconds)):F2}"),
-                samples[side].All(sample => sample.Megabytes is not null) ? $"{Measure.Median(samples[side].Select(sample => sample.Megabytes!.Value)):F0}" : "",
+                .. !memory ? (string[])[] : [samples[side].All(sample => sample.Megabytes is not null) ? $"{Measure.Median(samples[side].Select(sample => sample.Megabytes!.Value)):F0}" : ""],
             ]));
         }
         return samples;

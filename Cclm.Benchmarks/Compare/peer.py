@@ -1,13 +1,13 @@
 """What a Python user writes: the reference model in PyTorch, trained and run, and an exported one in ONNX Runtime.
 
-train PRECISION ROWS STEPS | run ROWS BATCHES | onnx MODEL LINES ROWS BATCHES
-Prints the milliseconds of a step or a batch, and the most memory in MB.
+train PRECISION ROWS STEPS DEVICE FILTERS LAYERS | run ROWS BATCHES | onnx MODEL LINES ROWS BATCHES
+Prints the milliseconds of a step or a batch, and the most memory in MB where it is the processor's that is used.
 """
 import resource, sys, time
-vocabulary, length, width, filters, summary, heads, inner = 128, 256, 32, 128, 32, 8, 256
+vocabulary, length, width, summary, heads = 128, 256, 32, 32, 8
 
 
-def reference():
+def reference(filters=128, layers=2):
     import torch, torch.nn as nn, torch.nn.functional as F
 
     class Block(nn.Module):
@@ -26,7 +26,7 @@ def reference():
     class Layer(nn.Module):
         def __init__(self):
             super().__init__()
-            self.qkv, self.output, self.up, self.down = nn.Linear(filters, 3 * filters), nn.Linear(filters, filters), nn.Linear(filters, inner), nn.Linear(inner, filters)
+            self.qkv, self.output, self.up, self.down = nn.Linear(filters, 3 * filters), nn.Linear(filters, filters), nn.Linear(filters, 2 * filters), nn.Linear(2 * filters, filters)
             self.norm1, self.norm2, self.dropout = nn.LayerNorm(filters), nn.LayerNorm(filters), nn.Dropout(0.1)
 
         def forward(self, x):
@@ -40,11 +40,11 @@ def reference():
             super().__init__()
             self.characters, self.positions, self.tower_positions = nn.Embedding(vocabulary, width), nn.Embedding(length, width), nn.Embedding(length, filters)
             self.blocks = nn.Sequential(Block(width), Block(filters))
-            self.tower = nn.Sequential(Layer(), Layer(), nn.LayerNorm(filters))
+            self.tower = nn.Sequential(*[Layer() for _ in range(layers)], nn.LayerNorm(filters))
             self.head = nn.Linear(filters, vocabulary)
 
         def hidden(self, ids):
-            at = torch.arange(ids.shape[1])
+            at = torch.arange(ids.shape[1], device=ids.device)
             x = self.blocks((self.characters(ids) + self.positions(at)).transpose(1, 2)).transpose(1, 2)
             return self.tower(x + self.tower_positions(at))
 
@@ -54,20 +54,22 @@ def reference():
     return Model()
 
 
-def train(precision, rows, steps):
+def train(precision, rows, steps, device, filters, layers):
     import torch
-    model = reference()
+    if device == 'cuda':
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+    model = reference(filters, layers).to(device)
     optimizer = torch.optim.AdamW(model.parameters(), 3e-4)
     ids, targets = torch.randint(4, vocabulary, (rows, length)), torch.randint(4, vocabulary, (rows, length))
 
     def step():
         optimizer.zero_grad()
-        with torch.autocast('cpu', torch.bfloat16, enabled=precision == 'bfloat16'):
-            logits = model(ids)
-        torch.nn.functional.cross_entropy(logits.float().view(-1, vocabulary), targets.view(-1)).backward()
+        with torch.autocast(device, torch.bfloat16, enabled=precision == 'bfloat16'):
+            logits = model(ids.to(device))
+        torch.nn.functional.cross_entropy(logits.float().view(-1, vocabulary), targets.to(device).view(-1)).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
-    return step, steps
+    return (step, steps, torch.cuda.synchronize) if device == 'cuda' else (step, steps)
 
 
 def run(rows, batches):
@@ -90,10 +92,17 @@ def onnx(path, lines, rows, batches):
 
 
 role, *words = sys.argv[1:]
-once, times = globals()[role](*[int(word) if word.isdigit() else word for word in words])
-for _ in range(3):
-    once()
+once, times, *waits = globals()[role](*[int(word) if word.isdigit() else word for word in words])
+
+
+def repeat(count):
+    for _ in range(count):
+        once()
+    for wait in waits:
+        wait()
+
+
+repeat(10 if waits else 3)
 start = time.perf_counter()
-for _ in range(times):
-    once()
-print((time.perf_counter() - start) * 1000 / times, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+repeat(times)
+print((time.perf_counter() - start) * 1000 / times, *[] if waits else [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024])

@@ -68,6 +68,7 @@ public sealed class Exporter
         }
         using var scope = NewDisposeScope();
         var copy = value.detach().cpu().contiguous();
+        GC.KeepAlive(value);        // TorchSharp makes an Embedding's weight anew each time, and a collection would free it while libtorch reads it
         return graph.Initializer(key.Length == 0 ? name : $"{key}.{name}", copy.data<float>().ToArray(), copy.shape);
     }
 }

@@ -105,7 +105,10 @@ sealed class BuildCommand : Command
     {
         foreach (var (name, reached) in (JsonObject)evaluation["towers"]!)
         {
-            Terminal.WriteLine($"Tower {name}, held out: loss {(double)reached!["loss"]!:F3}, accuracy {(double)reached["accuracy"]!:P1} of {(long)reached["count"]!:N0}.");
+            // What the task is judged by comes first of its measures: a share, but for a causal tower's bits.
+            var (measure, value) = reached!.AsObject().First(result => result.Key is not ("steps" or "bestStep" or "loss"));
+            var shown = measure == BitsPerCharacter.Name ? $"{(double)value!:F3}" : $"{(double)value!:P1}";
+            Terminal.WriteLine($"Tower {name}, held out: loss {(double)reached!["loss"]!:F3}, {measure} {shown} of {(long)reached["count"]!:N0}.");
         }
         if (evaluation["probe"] is { } probe)
         {

@@ -5,6 +5,9 @@ namespace Cclm.Training;
 /// <summary>The bits that a causal model needs for a character, -log2 p of the next one in the mean, and how often its likeliest one is right.</summary>
 sealed class BitsPerCharacter : Metric
 {
+    /// <summary>What it is called where it is written down.</summary>
+    public const string Name = "bits per character";
+
     readonly Accuracy accuracy = new();
     double nats;
     long count;
@@ -20,5 +23,5 @@ sealed class BitsPerCharacter : Metric
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Measure> Measures => [new("bits per character", nats / count / Math.Log(2), Share: false), .. accuracy.Measures];
+    public override IReadOnlyList<Measure> Measures => [new(Name, nats / count / Math.Log(2), Share: false), .. accuracy.Measures];
 }

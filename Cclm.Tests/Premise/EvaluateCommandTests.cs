@@ -1,0 +1,101 @@
+using System.Text.Json.Nodes;
+using Cclm.Tests.App;
+using Cclm.Tests.Recipes;
+using NUnit.Framework;
+
+namespace Cclm.Tests.Premise;
+
+/// <summary><c>cclm evaluate</c> as a user runs it, on data sets of a few rows.</summary>
+public sealed class EvaluateCommandTests
+{
+    static readonly string[][] Sections = [["war", "peace", "treaty"], ["match", "goal", "team"], ["stocks", "profit", "bank"], ["planet", "robot", "software"]];
+
+    [Test]
+    public async Task AModelIsMeasuredBesideBaselines()
+    {
+        using var built = new BuildFolder();
+        built.Edit(recipe =>
+        {
+            recipe["embedder"]!["options"]!["nGrams"] = new JsonArray(2, 3);
+            recipe["towers"]!.AsArray().Add(JsonNode.Parse("""{ "name": "words", "task": "distil", "corpus": "text", "type": "feed_forward", "taskOptions": { "words": { "width": 3 } }, "training": { "steps": 3, "batchSize": 8 } }"""));
+        });
+        var (exit, output, errors) = await Cli.RunAsync("build", built["recipe.json"], "--threads", "1");
+        Assert.That(exit, Is.Zero, errors);
+        Assert.That(output, Does.Match(@"Tower words, held out: loss \d\.\d+, cosine -?\d+\.\d %"), "Every task is told by its own measure.");
+        WriteData(built);
+
+        (exit, output, errors) = await Cli.RunAsync("evaluate", "run", "--model", built.Output, "--data", built["sets"], "--output", built["results"], "--labels", "4", "0", "--seeds", "2", "--tuned", "1",
+            "--threads", "1", "--fasttext", "there-is-none", "--only", "ag", "dbpedia", "emotions", "cora", "similarity", "entities", "tuned");
+        Assert.That(exit, Is.Zero, errors);
+        Assert.That(output, Does.Contain("evaluation.md"));
+        var measured = JsonNode.Parse(File.ReadAllText(Path.Combine(built["results"], "evaluation.json")))!["measured"]!.AsArray();
+        double Mean(string study, string model, string noise = "clean") => measured.Single(row => ((string)row!["study"]!).StartsWith(study, StringComparison.Ordinal) && (string)row["model"]! == model && (string)row["noise"]! == noise)!["mean"]!.GetValue<double>();
+        Assert.That(Mean("AG News, all", "word 1-2-grams"), Is.EqualTo(1), "Each section has words of its own.");
+        Assert.That(Mean("AG News, all", "composed"), Is.InRange(0, 1));
+        Assert.That(Mean("AG News, 100 labels", "words alone", "typos in 40 %"), Is.InRange(0, 1));
+        Assert.That(Mean("STS-B test", "words"), Is.GreaterThan(0.9), "Scores are the share of words in common.");
+        foreach (var study in (string[])["DBpedia", "GoEmotions", "Cora"])
+        {
+            Assert.That(Mean(study, "without topic"), Is.InRange(0, 1), study);
+        }
+        Assert.That(measured.Count(row => ((string)row!["study"]!).StartsWith("Entities of wnut17", StringComparison.Ordinal)), Is.EqualTo(2));
+        Assert.That(measured.Count(row => ((string)row!["study"]!).Contains("of the test", StringComparison.Ordinal)), Is.EqualTo(8));
+        Assert.That(File.ReadAllText(Path.Combine(built["results"], "evaluation.md")), Does.Contain("cclm evaluate run").And.Contain("| character 1-5-grams |"));
+    }
+
+    [Test]
+    public async Task TextsToLearnFromShareNothingWithTests()
+    {
+        using var folder = new BuildFolder();
+        WriteData(folder);
+        const string Tested = "one two three four five six seven eight nine ten eleven twelve";
+        Directory.CreateDirectory(folder["sets/wikitext2"]);
+        Directory.CreateDirectory(folder["sets/text"]);
+        File.WriteAllLines(folder["sets/wikitext2/test.txt"], [Tested]);
+        File.WriteAllLines(folder["sets/text/masc.txt"], [$"a line before it: {Tested}", "a line of its own that nobody asks for"]);
+        var (exit, output, errors) = await Cli.RunAsync("evaluate", "texts", "--data", folder["sets"], "--output", folder["texts"], "--wordnet", folder["none"], "--free");
+        Assert.That(exit, Is.Zero, errors);
+        Assert.That(output, Does.Contain("MASC (free): 1 pieces, 38 characters; 1 left out"));
+        Assert.That(output, Does.Not.Contain("AG News"), "Its licence does not let what was learned be passed on.");
+        var texts = File.ReadAllText(folder["texts/texts.txt"]);
+        Assert.That(texts, Does.Contain("a line of its own that nobody asks for").And.Not.Contain("seven eight nine"));
+        Assert.That(File.ReadLines(folder["texts/pairs.jsonl"]).First(), Does.StartWith("{\"first\":"));
+        Assert.That(File.ReadAllText(folder["texts/topics.jsonl"]), Does.Contain("\"label\":\"System.IO\""));
+    }
+
+    [TestCase(new[] { "evaluate", "run", "--model", ".", "--data", ".", "--output", "x", "--only", "nothing" }, "nothing")]
+    [TestCase(new[] { "evaluate", "run", "--model", ".", "--data", ".", "--output", "x" }, "model.onnx")]
+    [TestCase(new[] { "evaluate", "texts", "--data", "not-there", "--output", "x" }, "not-there")]
+    public async Task WhatIsMissingIsNamed(string[] command, string named)
+    {
+        using var folder = new TempFolder();
+        Cli.GoTo(folder.Path);
+        var (exit, _, errors) = await Cli.RunAsync(command);
+        Assert.That(exit, Is.Not.Zero);
+        Assert.That(errors, Does.Contain(named).And.Not.Contain("   at "));
+    }
+
+    static void WriteData(BuildFolder folder)
+    {
+        void Write(string name, IEnumerable<string> lines)
+        {
+            var path = folder[$"sets/{name}"];
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllLines(path, lines);
+        }
+        string Text(int section, int i) => $"{Sections[section][i % 3]} and {Sections[section][(i + 1) % 3]} of day {i}";
+        IEnumerable<string> Rows(int from, int count, Func<int, int, string> row) => Enumerable.Range(from, count).Select(i => row(i % 4, i));
+        Write("ag_news/test.tsv", Rows(100, 24, (section, i) => $"{section}\t{Text(section, i)}\t{Text(section, i + 1)}"));
+        Write("ag_news/train_8k.tsv", Rows(0, 48, (section, i) => $"{section}\t{Text(section, i)}"));
+        Write("dbpedia14k/train.tsv", Rows(0, 4_040, (section, i) => $"{section}\t{Text(section, i)}"));
+        Write("goemotions/train.tsv", Rows(0, 48, (section, i) => $"{Text(section, i)}\t{section}\tid{i}"));
+        Write("goemotions/test.tsv", Rows(100, 24, (section, i) => $"{Text(section, i)}\t{(i % 5 == 0 ? "1,2" : section)}\tid{i}"));
+        Write("graph_cora/data.txt", Rows(0, 30, Text));
+        Write("graph_cora/group.txt", Rows(0, 30, (section, _) => $"{section}"));
+        Write("stsb/test.tsv", Enumerable.Range(0, 12).Select(i => $"g\tf\ty\t{i}\t{i % 4}\t{string.Join(' ', Sections[0])}\t{string.Join(' ', Sections[0].Take(i % 4).Concat(Sections[1].Take(3 - (i % 4))))}"));
+        foreach (var split in (string[])["train", "test"])
+        {
+            Write($"ner/wnut17/{split}.conll", Enumerable.Range(0, 20).SelectMany(i => (string[])["I\tO", "met\tO", $"{(i % 2 == 0 ? "Ada" : "Bob")}\tB-person", ""]));
+        }
+    }
+}

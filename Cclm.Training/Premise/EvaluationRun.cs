@@ -10,7 +10,7 @@ namespace Cclm.Training.Premise;
 /// <param name="cancellation">Ends it.</param>
 public sealed class EvaluationRun(EvaluationData data, CclmModel model, TrainableModel trainable, CancellationToken cancellation)
 {
-    const int AblationLabels = 100, TunedLabels = 100, TunedTest = 2_000, EmotionRows = 8_000;
+    const int FewLabels = 100, ManyLabels = 1_000, TunedLabels = 100, TunedTest = 2_000, EmotionRows = 8_000;
 
     readonly ModelVectors vectors = new(model, cancellation);
 
@@ -47,7 +47,7 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
         return study switch
         {
             "ag" => Ag(),
-            "dbpedia" => data.Dbpedia is { Train.Count: > 0 } set ? Small(new("DBpedia", set.Train, set.Test, Noises(40), Seeds), AblationLabels) : [],
+            "dbpedia" => data.Dbpedia is { Train.Count: > 0 } set ? Small(new("DBpedia", set.Train, set.Test, Noises(40), Seeds), FewLabels) : [],
             "emotions" => Emotions(),
             "cora" => Cora(),
             "similarity" => data.StsB is { Count: > 0 } pairs ? Similarity(new(pairs)) : [],
@@ -72,14 +72,12 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
             overlap.Add(row.Text);
         }
         var apart = new ClassificationStudy("AG News, without texts that share 8 words with the test", [.. pool.Where(row => !overlap.Touches(row.Text))], test, Noises(40), Seeds);
-        return
-        [
-            .. study.Measure(Composed, Labels), .. Alone.SelectMany(tower => study.Measure(tower, [AblationLabels])), .. LeftOut.SelectMany(tower => study.Measure(tower, [1_000])),
-            .. Linear.SelectMany(linear => study.Measure(linear, Labels)),
-            .. study.Measure(new NGrams("character 1-5-grams, noisy texts too", TfIdf.Characters(1, 5)), Labels, Augmentors.Typos(0.4)),
-            .. FastTexts().SelectMany(each => study.Measure(each.Name, Labels, each.Text.Train)),
-            .. apart.Measure(Composed, [0]), .. Linear.SelectMany(linear => apart.Measure(linear, [0])),
-        ];
+        return InTurn(
+            study.Measure(Composed, Labels), Alone.SelectMany(tower => study.Measure(tower, [FewLabels])), LeftOut.SelectMany(tower => study.Measure(tower, [ManyLabels])),
+            Linear.SelectMany(linear => study.Measure(linear, Labels)),
+            study.Measure(new NGrams("character 1-5-grams, noisy texts too", TfIdf.Characters(1, 5)), Labels, Augmentors.Typos(0.4)),
+            FastTexts().SelectMany(each => study.Measure(each.Name, Labels, each.Text.Train)),
+            apart.Measure(Composed, [0]), Linear.SelectMany(linear => apart.Measure(linear, [0])));
     }
 
     IEnumerable<(string Name, FastText Text)> FastTexts() => Premise.FastText.IsHere(FastText)
@@ -87,7 +85,7 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
         : [];
 
     IEnumerable<Measured> Small(ClassificationStudy study, params IReadOnlyList<int> labels) =>
-        [.. study.Measure(Composed, labels), .. LeftOut.SelectMany(tower => study.Measure(tower, labels)), .. Linear.SelectMany(linear => study.Measure(linear, labels))];
+        InTurn(study.Measure(Composed, labels), LeftOut.SelectMany(tower => study.Measure(tower, labels)), Linear.SelectMany(linear => study.Measure(linear, labels)));
 
     IEnumerable<Measured> Emotions()
     {
@@ -105,15 +103,13 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
     IEnumerable<Measured> Similarity(SimilarityStudy study) =>
         ((IEnumerable<Represented>)[Composed, .. Alone, new NGrams("character trigrams", TfIdf.Characters(3, 3)), new NGrams("words", TfIdf.OfWords(1))]).SelectMany(study.Measure);
 
-    IEnumerable<Measured> Search(SearchStudy study) =>
-    [
-        .. study.Measure("BM25", documents =>
+    IEnumerable<Measured> Search(SearchStudy study) => InTurn(
+        study.Measure("BM25", documents =>
         {
             var index = new Bm25(documents);
             return queries => query => index.Scores(queries[query]);
         }),
-        .. ((IEnumerable<Represented>)[new NGrams("character trigrams", TfIdf.Characters(3, 3)), Composed, .. Alone]).SelectMany(study.Measure),
-    ];
+        ((IEnumerable<Represented>)[new NGrams("character trigrams", TfIdf.Characters(3, 3)), Composed, .. Alone]).SelectMany(study.Measure));
 
     IEnumerable<Measured> Entities()
     {
@@ -162,6 +158,9 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
         new Random(seed).Shuffle(pool);
         return [.. pool.GroupBy(row => row.Label).SelectMany(rows => rows.Take(TunedLabels))];
     }
+
+    /// <summary>One after the other, each only when the one before it has been told.</summary>
+    static IEnumerable<Measured> InTurn(params IReadOnlyList<IEnumerable<Measured>> parts) => parts.SelectMany(part => part);
 
     static IReadOnlyList<TestNoise> Noises(params IReadOnlyList<int> percents) => [TestNoise.None, .. percents.Select(TestNoise.Typos)];
 }

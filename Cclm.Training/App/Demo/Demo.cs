@@ -28,23 +28,37 @@ sealed class Demo(string output, IReadOnlyList<DemoText> texts, PartTypes parts,
             var batch = composed.Preprocessor.Encode([.. heldOut.Take(CheckedTexts).Select(text => text.Text)]);
             var (parity, square) = (CompositionCheck.Parity(composed.Model, stitched, batch), CompositionCheck.Square(composed.Model, composed.Preprocessor, stitched, batch));
 
-            model = CclmModel.Load(Path.Combine(output, "composed.onnx"));
-            var vectors = Embed(cancellation);
-            search = new(texts, vectors);
+            var vectors = Open(Path.Combine(output, "composed.onnx"), cancellation);
             var accuracy = terminal.Progress("Linear classifier on the vectors", _ => LinearProbe.Accuracy(
                 [.. train.Select(row => vectors[row.Text])], [.. train.Select(row => row.Label)],
                 [.. heldOut.Select(row => vectors[row.Text])], [.. heldOut.Select(row => row.Label)]));
             return new(
                 [.. files.Select(file => new DemoFile(file, new FileInfo(file).Length))], texts.Count, train.Count, heldOut.Count, train.Select(row => row.Label).Distinct().Count(),
-                accuracy, heldOut.CountBy(row => row.Label).Max(label => (double)label.Value / heldOut.Count), parity, square, model.Provider.ToString(),
+                accuracy, heldOut.CountBy(row => row.Label).Max(label => (double)label.Value / heldOut.Count), parity, square, model!.Provider.ToString(),
                 [.. DemoSettings.Queries.Select(Search)], clock.Elapsed.TotalSeconds, Process.GetCurrentProcess().PeakWorkingSet64);
         }
+    }
+
+    /// <summary>Searches with a model that was made before, in place of <see cref="Run"/>.</summary>
+    public IReadOnlyList<SearchResult> Use(string composed, CancellationToken cancellation)
+    {
+        Open(composed, cancellation);
+        return [.. DemoSettings.Queries.Select(Search)];
     }
 
     /// <summary>The texts nearest to a query.</summary>
     public SearchResult Search(string query) => search!.Find(query, model!.Embed(query), Hits);
 
     public void Dispose() => model?.Dispose();
+
+    /// <summary>Makes the texts' vectors with a model, and searches among them from now on.</summary>
+    Dictionary<string, float[]> Open(string composed, CancellationToken cancellation)
+    {
+        model = CclmModel.Load(composed);
+        var vectors = Embed(cancellation);
+        search = new(texts, vectors);
+        return vectors;
+    }
 
     (ComposedModel Model, Preprocessor Preprocessor) Train(ModelFolder folder, IReadOnlyList<LabelledText> train, CancellationToken cancellation)
     {

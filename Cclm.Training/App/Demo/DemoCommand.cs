@@ -7,6 +7,7 @@ sealed class DemoCommand : Command
 {
     readonly Option<DirectoryInfo> output = new("--output", "-o") { DefaultValueFactory = _ => new(Path.Combine("artifacts", "demo")), Description = "Folder for the files." };
     readonly Option<FileInfo?> corpus = new("--corpus", "-c") { Description = "UTF-8 lines of label, tab, text, in place of the .NET API documentation." };
+    readonly Option<FileInfo?> model = new("--model", "-m") { Description = "Search with a composed .onnx file that is there, and train nothing." };
     readonly Option<bool> interactive = new("--interactive", "-i") { Description = "Take queries from the keyboard afterwards." };
     readonly Option<bool> json = new("--json") { Description = "Print the result as JSON." };
     readonly PartTypes parts;
@@ -19,10 +20,11 @@ sealed class DemoCommand : Command
         Examples:
           cclm demo
           cclm demo --interactive --output my-demo
+          cclm demo --model model.onnx
         """)
     {
         (this.parts, this.terminal) = (parts, terminal);
-        foreach (var option in (Option[])[output, corpus, interactive, json])
+        foreach (var option in (Option[])[output, corpus, model, interactive, json])
         {
             Add(option);
         }
@@ -31,17 +33,22 @@ sealed class DemoCommand : Command
 
     int Run(ParseResult arguments, CancellationToken cancellation)
     {
-        Terminal.Tell("The demo trains two towers, stitches them and searches with them. It takes about three minutes on two cores.");
         var texts = arguments.GetValue(corpus) is { } file ? DemoTexts.FromFile(file.FullName) : DemoTexts.FromApiDocumentation();
         using var demo = new Demo(arguments.GetRequiredValue(output).FullName, texts, parts, terminal);
-        var result = demo.Run(cancellation);
-        if (arguments.GetValue(json))
+        if (arguments.GetValue(model) is { } made)
         {
-            Terminal.WriteJson(result);
+            Show(demo.Use(made.FullName, cancellation), arguments.GetValue(json), searches =>
+            {
+                foreach (var search in searches)
+                {
+                    DemoReport.Write(terminal.Output, search);
+                }
+            });
         }
         else
         {
-            DemoReport.Write(terminal.Output, result);
+            Terminal.Tell("The demo trains two towers, stitches them and searches with them. It takes about three minutes on two cores.");
+            Show(demo.Run(cancellation), arguments.GetValue(json), result => DemoReport.Write(terminal.Output, result));
         }
         while (arguments.GetValue(interactive) && !cancellation.IsCancellationRequested)
         {
@@ -53,5 +60,17 @@ sealed class DemoCommand : Command
             DemoReport.Write(terminal.Output, demo.Search(query));
         }
         return ExitCode.Success;
+    }
+
+    static void Show<T>(T result, bool json, Action<T> write) where T : notnull
+    {
+        if (json)
+        {
+            Terminal.WriteJson(result);
+        }
+        else
+        {
+            write(result);
+        }
     }
 }

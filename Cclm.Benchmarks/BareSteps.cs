@@ -22,7 +22,6 @@ static class BareSteps
         for (var step = 1; step <= options.Steps; step++)
         {
             using var scope = torch.NewDisposeScope();
-            optimizer.ZeroGradients();
             pretrainer.LossOf(batch, smoothing: 0).backward();
             optimizer.Step(options.LearningRate, options.WeightDecay, options.ClipNorm);
             done(step);

@@ -16,7 +16,7 @@ static class TaskData
     /// <summary>The most rows that are evaluated on again and again.</summary>
     public const int EvaluatedWhileTraining = 1_000;
 
-    const long MostCharactersInMemory = 64_000_000;
+    const long MostCharactersInMemory = 256_000_000;
     const int FewRows = 200, PermilleOfFew = 300;       // a twentieth of a small corpus might be nothing
     const int HeldOutAtMost = 10_000;
     const double CutIsWorthAWarning = 0.1;

@@ -19,7 +19,7 @@ public sealed class NGramEmbedding : Layer
     public NGramEmbedding(IReadOnlyList<int> sizes, int buckets, int width) : base(nameof(NGramEmbedding))
     {
         (this.sizes, this.buckets) = ([.. sizes], buckets);
-        tables = ModuleList(sizes.Select(_ => Embedding(buckets, width).StartSmall(Deviation)).ToArray());
+        tables = ModuleList(sizes.Select(_ => Embedding(buckets, width, sparse: true).StartSmall(Deviation)).ToArray());
         RegisterComponents();
     }
 

@@ -4,66 +4,64 @@ using static TorchSharp.torch;
 
 namespace Cclm.Training;
 
-/// <summary>AdamW (Loshchilov and Hutter 2019) over one flat buffer that all parameters are views of.</summary>
-/// <remarks>A step is then a handful of native calls however many parameters there are, where one by one small models spend their time in dispatch.</remarks>
+/// <summary>AdamW over one flat buffer that all parameters are views of.</summary>
+/// <remarks>
+/// A step is one pass over memory on a CPU (<see cref="HostAdamW"/>), a handful of native calls elsewhere, however many parameters there are.
+/// A weight whose gradient is exactly 0 stays as it is, with its moments: what of a table is not in a batch costs next to nothing, as in PyTorch's
+/// <c>SparseAdam</c>, and no row drifts by what it was told long ago.
+/// </remarks>
 sealed class FlatParameters : IDisposable
 {
-    const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
-
-    readonly Parameter[] parameters;
-    readonly Slice[] slices;
+    readonly Place[] places;
     readonly Tensor values, gradients, mean, square;
     readonly Tensor? average;
     readonly double averageDecay;
+    readonly HostAdamW? host;
+    readonly DeviceAdamW device;
+    IReadOnlyList<WeightRange> ranges = [];         // whose gradients are in the buffer
 
     /// <param name="groups">The parameters. Each is moved into the flat buffer; it keeps its shape and its identity.</param>
     /// <param name="averageDecay">Decay a step of an exponential moving average of the weights; 0 is none.</param>
+    /// <param name="byOperators">Whether libtorch's operators update weights on a CPU too.</param>
     /// <exception cref="ArgumentException">There is none.</exception>
-    public FlatParameters(IReadOnlyList<ParameterGroup> groups, double averageDecay = 0)
+    public FlatParameters(IReadOnlyList<ParameterGroup> groups, double averageDecay = 0, bool byOperators = false)
     {
         using var frozen = no_grad();
-        // Matrices of a group first, so that what decays of it is one slice.
-        this.parameters = [.. groups.SelectMany(group => group.Parameters.OrderBy(parameter => parameter.dim() > 1 ? 0 : 1))];
-        if (this.parameters.Length == 0)
+        // Matrices of a group first, so that what decays of it lies side by side.
+        var parameters = groups.SelectMany(group => group.Parameters.OrderBy(parameter => parameter.dim() > 1 ? 0 : 1).Select(parameter => (Group: group, Parameter: parameter))).ToList();
+        if (parameters.Count == 0)
         {
             throw new ArgumentException("There is nothing to train: every weight is frozen. Unfreeze a part, or train with a head that has weights.");
         }
-        var device = this.parameters[0].device;
-        var size = this.parameters.Sum(parameter => parameter.numel());
-        (values, gradients, mean, square) = (zeros(size, device: device), zeros(size, device: device), zeros(size, device: device), zeros(size, device: device));
-        var offset = 0L;
-        foreach (var parameter in this.parameters)
+        var where = parameters[0].Parameter.device;
+        var size = parameters.Sum(each => each.Parameter.numel());
+        (values, gradients, mean, square) = (zeros(size, device: where), zeros(size, device: where), zeros(size, device: where), zeros(size, device: where));
+        var start = 0L;
+        places = [.. parameters.Select(each =>
         {
-            using var place = values.narrow(0, offset, parameter.numel());
-            using var flat = parameter.reshape(-1);
-            using var view = place.view(parameter.shape);
-            using var gradient = gradients.narrow(0, offset, parameter.numel());
-            place.copy_(flat);
-            parameter.set_(view);
-            parameter.grad = gradient.view(parameter.shape);
-            offset += parameter.numel();
-        }
+            var range = new WeightRange(each.Group, start, each.Parameter.numel(), Decays: each.Parameter.dim() > 1, IsTable: false);
+            start += range.Length;
+            return Move(each.Parameter, range);
+        })];
         (this.averageDecay, average) = (averageDecay, averageDecay > 0 ? values.clone() : null);
-        slices = [.. Slices(groups)];
+        (host, device) = (where.type == DeviceType.CPU && !byOperators ? new(values, gradients, mean, square) : null, new(values, gradients, mean, square));
     }
 
-    IEnumerable<Slice> Slices(IReadOnlyList<ParameterGroup> groups)
+    /// <summary>Moves a parameter into the buffer.</summary>
+    Place Move(Parameter parameter, WeightRange range)
     {
-        var start = 0L;
-        foreach (var group in groups)
-        {
-            var (length, matrices) = (group.Parameters.Sum(parameter => parameter.numel()), group.Parameters.Where(parameter => parameter.dim() > 1).Sum(parameter => parameter.numel()));
-            Tensor Of(Tensor buffer, long size) => buffer.narrow(0, start, size);
-            yield return new(group, Of(values, length), Of(gradients, length), Of(mean, length), Of(square, length), Of(values, matrices));
-            start += length;
-        }
+        using var place = values.narrow(0, range.Start, range.Length);
+        using var flat = parameter.reshape(-1);
+        using var view = place.view(parameter.shape);
+        using var gradient = gradients.narrow(0, range.Start, range.Length);
+        place.copy_(flat);
+        parameter.set_(view);
+        parameter.grad = null;
+        return new(parameter, range, gradient.view(parameter.shape));
     }
 
     /// <summary>The buffer [N] that the parameters are views of: what is written into it is their value.</summary>
     public Tensor Values => values;
-
-    /// <summary>The gradients [N] that the next step is made from.</summary>
-    public Tensor Gradients => gradients;
 
     /// <summary>The averaged weights [N], or those of the last step where no average is kept.</summary>
     public Tensor Averaged => average ?? values;
@@ -76,28 +74,66 @@ sealed class FlatParameters : IDisposable
         ? new Dictionary<string, Tensor> { ["mean"] = mean, ["square"] = square }
         : new Dictionary<string, Tensor> { ["mean"] = mean, ["square"] = square, ["average"] = average };
 
-    /// <summary>Forgets the gradients of the last step.</summary>
-    public void ZeroGradients() => gradients.zero_();
+    /// <summary>All gradients [N] that the next step is made from, those of tables too; what is written into them is their value.</summary>
+    public Tensor WholeGradients()
+    {
+        TakeGradients(rows: false);
+        return gradients;
+    }
 
-    /// <summary>One update from the gradients that backward left.</summary>
+    /// <summary>One update from the gradients that backward left, which are forgotten.</summary>
     public void Step(double learningRate, double weightDecay, double clipNorm)
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        var trained = slices.Where(slice => Steps >= slice.Group.Start).ToList();
-        foreach (var waiting in slices.Except(trained))
+        bool Trained(WeightRange range) => Steps >= range.Group.Start;
+        var tables = TakeGradients(rows: host is not null).Where(table => Trained(table.Table)).ToList();
+        foreach (var waiting in ranges.Where(range => !Trained(range)))
         {
-            waiting.Gradients.zero_();
+            gradients.narrow(0, waiting.Start, waiting.Length).zero_();
         }
+        var trained = ranges.Where(Trained).ToList();
         Steps++;
-        var scale = gradients.norm().add(Scalars.Kept(1e-6), Scalars.One).reciprocal_().mul_(Scalars.Kept(clipNorm));
-        gradients.mul_(scale.clamp(max: Scalars.One));      // no value leaves the device
-        foreach (var slice in trained)
+        AdamWStep Numbers(WeightRange range, float scale) => AdamWStep.Of(range, Steps - range.Group.Start, learningRate, weightDecay, scale);
+        if (host is null)
         {
-            slice.Step(Steps - slice.Group.Start, learningRate * slice.Group.Share, weightDecay);
+            device.Clip(clipNorm);
+            trained.ForEach(range => device.Update(range, Numbers(range, scale: 1)));
+        }
+        else
+        {
+            var scale = host.ClipScale(clipNorm, trained, tables);
+            trained.ForEach(range => host.Update(range, Numbers(range, scale)));
+            tables.ForEach(table => host.Update(table, Numbers(table.Table, scale)));
         }
         // A short run is averaged over as much of it as there is (Polyak averaging with a growing window).
         average?.lerp_(values, 1 - Math.Min(averageDecay, (1.0 + Steps) / (10.0 + Steps)));
+    }
+
+    /// <summary>Takes the gradients that backward did not add to the buffer: the first of each parameter, and those of few rows of a table.</summary>
+    /// <param name="rows">Whether those of few rows are given back by themselves; else they too go into the buffer, from then on by backward.</param>
+    List<RowGradients> TakeGradients(bool rows)
+    {
+        using var frozen = no_grad();
+        List<RowGradients> tables = [];
+        foreach (var place in places.Where(place => !place.Joined))
+        {
+            if (place.Parameter.grad is not { } gradient)
+            {
+                continue;                                       // not in this step
+            }
+            place.Range = place.Range with { IsTable = gradient.is_sparse };
+            if (gradient.is_sparse && rows)
+            {
+                place.Parameter.grad = null;
+                tables.Add(new(place.Range, gradient));
+                continue;
+            }
+            place.Gradient.add_(gradient, Scalars.One);         // which is 0 until then
+            (place.Parameter.grad, place.Joined) = (place.Gradient, true);
+            ranges = WeightRange.Joined(places.Where(each => each.Joined).Select(each => each.Range));
+        }
+        return tables;
     }
 
     /// <summary>Does something with the averaged weights in place of those of the last step.</summary>
@@ -123,13 +159,10 @@ sealed class FlatParameters : IDisposable
     /// <summary>Frees the optimizer's state; the parameters keep what they learned.</summary>
     public void Dispose()
     {
-        foreach (var parameter in parameters)
+        foreach (var place in places)
         {
-            parameter.grad = null;
-        }
-        foreach (var slice in slices)
-        {
-            slice.Dispose();
+            place.Parameter.grad = null;
+            place.Gradient.Dispose();
         }
         foreach (var tensor in (ReadOnlySpan<Tensor?>)[values, gradients, mean, square, average])
         {
@@ -137,30 +170,17 @@ sealed class FlatParameters : IDisposable
         }
     }
 
-    /// <summary>What of the buffers is one group's.</summary>
-    sealed record Slice(ParameterGroup Group, Tensor Values, Tensor Gradients, Tensor Mean, Tensor Square, Tensor Decayed) : IDisposable
+    /// <summary>A parameter, its weights among all, and its part of the gradients' buffer.</summary>
+    sealed class Place(Parameter parameter, WeightRange range, Tensor gradient)
     {
-        /// <param name="step">Which of the group's own steps this is, from 1.</param>
-        /// <param name="learningRate">The group's own.</param>
-        /// <param name="weightDecay">AdamW's.</param>
-        public void Step(int step, double learningRate, double weightDecay)
-        {
-            using var kept = (1 - (learningRate * weightDecay)).ToScalar();
-            using var variance = (1 - Math.Pow(Beta2, step)).ToScalar();
-            using var rate = (-learningRate / (1 - Math.Pow(Beta1, step))).ToScalar();
-            Mean.mul_(Scalars.Kept(Beta1)).add_(Gradients, Scalars.Kept(1 - Beta1));
-            Square.mul_(Scalars.Kept(Beta2)).addcmul_(Gradients, Gradients, Scalars.Kept(1 - Beta2));
-            Decayed.mul_(kept);
-            Values.addcdiv_(Mean, Square.div(variance).sqrt_().add_(Scalars.Kept(Epsilon), Scalars.One), rate);
-        }
+        public Parameter Parameter => parameter;
 
-        public void Dispose()
-        {
-            foreach (var tensor in (ReadOnlySpan<Tensor>)[Values, Gradients, Mean, Square, Decayed])
-            {
-                tensor.Dispose();
-            }
-        }
+        public WeightRange Range { get; set; } = range;
+
+        public Tensor Gradient => gradient;
+
+        /// <summary>Whether backward adds to the buffer.</summary>
+        public bool Joined { get; set; }
     }
 }
 

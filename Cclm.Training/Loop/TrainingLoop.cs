@@ -11,7 +11,8 @@ namespace Cclm.Training;
 /// </remarks>
 sealed partial class TrainingLoop : IDisposable
 {
-    const double Exploded = 10;         // times the loss that the run began with
+    const double Exploded = 10;             // times the loss that the run began with
+    const long WeightsAStep = 1_000_000;    // that are looked at beside a step's own work
 
     readonly IReadOnlyList<TaskRun> tasks;
     readonly TrainingOptions options;
@@ -96,6 +97,9 @@ sealed partial class TrainingLoop : IDisposable
         optimizer.Dispose();
     }
 
+    /// <summary>Whether the weights to come back to are to be those of now: of a large model not at every report, as looking at all of it takes the time of a step.</summary>
+    bool GoodIsOld => state.Step - goodStep >= optimizer.Values.numel() / WeightsAStep || state.Step == options.Steps;
+
     double Seconds => before + clock.Elapsed.TotalSeconds;
 
     Embedder Embedder => tasks[0].Pretrainer.Embedder;
@@ -128,7 +132,6 @@ sealed partial class TrainingLoop : IDisposable
         var batches = streams[task];
         using var scope = NewDisposeScope();
         using var precision = MixedPrecision.Use(options.Precision);
-        optimizer.ZeroGradients();
         var numbers = new List<long>();
         var loss = window.narrow(0, state.Step - state.Reported, 1);
         for (var i = 0; i < options.Accumulate; i++)
@@ -147,7 +150,10 @@ sealed partial class TrainingLoop : IDisposable
             loss.add_(part, Scalars.One);
             characters += batches.Current.Batch.Characters;
         }
-        ranks.Sum(optimizer.Gradients);
+        if (ranks.Count > 1)
+        {
+            ranks.Sum(optimizer.WholeGradients());
+        }
         ranks.Sum(loss);
         optimizer.Step(options.LearningRateAt(state.Step), options.WeightDecay, options.ClipNorm);
         trained.Enqueue(numbers);
@@ -166,10 +172,13 @@ sealed partial class TrainingLoop : IDisposable
             losses.Add(window.sum().item<float>() / trained.Count);
             window.zero_();
             trained.Clear();
-            good.copy_(optimizer.Values);
+            if (GoodIsOld)
+            {
+                good.copy_(optimizer.Values);
+                goodStep = state.Step;
+            }
         }
         state = state with { Reported = state.Step };
-        goodStep = state.Step;
         var evaluation = EvaluatedAt(state.Step) ? Evaluate() : null;
         var speed = clock.Elapsed / (state.Step - firstStep);
         progress?.Report(new(state.Step, options.Steps, losses[^1], options.LearningRateAt(state.Step - 1), ranks.Count * characters / clock.Elapsed.TotalSeconds,
@@ -206,7 +215,7 @@ sealed partial class TrainingLoop : IDisposable
         var steps = window.narrow(0, 0, trained.Count).cpu().data<float>().ToArray();
         var first = state.FirstLoss ?? steps[0];
         var lost = Array.FindIndex(steps, loss => !float.IsFinite(loss) || loss > Exploded * Math.Max(1, first));
-        if (lost < 0 && optimizer.Values.isfinite().all().item<bool>())
+        if (lost < 0 && (!GoodIsOld || optimizer.Values.sum().isfinite().item<bool>()))         // of a weight that is not, so is the sum
         {
             state = state with { FirstLoss = first };
             return;

@@ -31,7 +31,7 @@ public sealed class ConvEmbedder : Embedder
     public EmbedderOptions Options { get; }
 
     /// <inheritdoc/>
-    public override int Width => Options.Filters;
+    public override int Width => Options.Width;
 
     /// <inheritdoc/>
     public override int Vocabulary => Options.Vocabulary;

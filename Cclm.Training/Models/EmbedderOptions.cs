@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Cclm.Training;
 
 /// <summary>The size of a <see cref="ConvEmbedder"/>.</summary>
@@ -18,10 +20,10 @@ public sealed record EmbedderOptions
     /// <summary>Vectors for the n-grams of each n, which are hashed to them.</summary>
     public int NGramBuckets { get; init; } = 16_384;
 
-    /// <summary>Convolution blocks; each sees 3 * (kernel size - 1) characters further.</summary>
+    /// <summary>Convolution blocks; each sees 3 * (kernel size - 1) characters further. With 0 a position knows its character and its n-grams, which is all that a tower on whole texts needs, and the quickest.</summary>
     public int Blocks { get; init; } = 5;
 
-    /// <summary>C, the channels of every convolution and of the embedder's output.</summary>
+    /// <summary>The channels of every convolution and of the embedder's output.</summary>
     public int Filters { get; init; } = 512;
 
     /// <summary>Channels that tell every position about the whole text.</summary>
@@ -36,17 +38,25 @@ public sealed record EmbedderOptions
     /// <summary>Whether a position knows of nothing that comes after it: convolutions look back only, and what the whole text says is what was said until there.</summary>
     public bool Causal { get; init; }
 
+    /// <summary>C, the channels of the embedder's output.</summary>
+    [JsonIgnore]
+    public int Width => Blocks == 0 ? CharacterWidth : Filters;
+
     /// <exception cref="ArgumentException">A size is not positive, an n-gram is not of 2 to 16 characters or named twice, the kernel size is even, or the dropout is not below 1.</exception>
     public void Check()
     {
         foreach (var (name, size) in (ReadOnlySpan<(string, int)>)
             [(nameof(Vocabulary), Vocabulary), (nameof(MaxLength), MaxLength), (nameof(CharacterWidth), CharacterWidth),
-             (nameof(Blocks), Blocks), (nameof(Filters), Filters), (nameof(GlobalFilters), GlobalFilters), (nameof(NGramBuckets), NGramBuckets)])
+             (nameof(Filters), Filters), (nameof(GlobalFilters), GlobalFilters), (nameof(NGramBuckets), NGramBuckets)])
         {
             if (size < 1)
             {
                 throw new ArgumentException($"{name} is {size}; expected 1 or more.", name);
             }
+        }
+        if (Blocks < 0)
+        {
+            throw new ArgumentException($"{nameof(Blocks)} is {Blocks}; expected 0, for characters and n-grams alone, or more.", nameof(Blocks));
         }
         if (NGrams.Any(n => n is < 2 or > 16) || NGrams.Distinct().Count() != NGrams.Count)
         {

@@ -26,7 +26,6 @@ static class LinearProbe
         {
             using var inner = NewDisposeScope();
             var rows = randint(train.Count, BatchSize, dtype: ScalarType.Int64);
-            optimizer.ZeroGradients();
             functional.cross_entropy(linear.call(x[rows]), y[rows]).backward();
             optimizer.Step(Rate * (1 - ((double)step / steps)), weightDecay: 0, clipNorm: 1);
         }

@@ -86,6 +86,7 @@ public sealed class ParityTests : TorchFixture
     {
         ["ConvEmbedder"] = () => SmallParts.Embedder(),
         ["ConvEmbedder, causal"] = () => SmallParts.CausalEmbedder(),
+        ["ConvEmbedder, n-grams alone"] = () => new ConvEmbedder(SmallParts.EmbedderOptions with { NGrams = [3, 4], NGramBuckets = 41, Blocks = 0 }),
         ["ConvEmbedder, n-grams"] = () => new ConvEmbedder(SmallParts.EmbedderOptions with { NGrams = [2, 3, 16], NGramBuckets = 37 }),
         ["ComposedModel, causal"] = () => ComposeOne(SmallParts.CausalEmbedder(), SmallParts.CausalTower),
         ["ComposedModel of one"] = () => ComposeOne(SmallParts.Embedder(), embedder => SmallParts.Tower(embedder)),

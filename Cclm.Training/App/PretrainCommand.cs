@@ -24,7 +24,7 @@ sealed class PretrainCommand : Command
 
     sealed class Pretrain : TaskCommand
     {
-        readonly Option<string> tower = new("--tower") { DefaultValueFactory = _ => "transformer", Description = "The tower's type: transformer, strided, or one of the application's own." };
+        readonly Option<string> tower = new("--tower") { DefaultValueFactory = _ => "transformer", Description = "The tower's type: transformer, strided, feed_forward, or one of the application's own." };
         readonly Option<string?> towerOptions = new("--tower-options") { Description = """The tower's options as JSON. A transformer's, with their defaults: {"layers":2,"heads":8,"feedForward":256,"dropout":0.1,"norm":"pre"}.""" };
         readonly Option<string?> embedderOptions = new("--embedder-options") { Description = """A new embedder's options as JSON, with their defaults: {"characterWidth":32,"blocks":5,"filters":512,"globalFilters":128,"kernelSize":3,"dropout":0.25}.""" };
         readonly Option<int> maxLength = new("--max-length") { DefaultValueFactory = _ => new NewModel().Preprocessor.MaxLength, Description = "A new model's longest text, in characters." };

@@ -102,7 +102,8 @@ sealed class FlatParameters : IDisposable
         }
         else
         {
-            var scale = host.ClipScale(clipNorm, trained, tables);
+            // Summed parameter by parameter: which of them have had a gradient before, which a run that goes on does not know, changes no bit of it.
+            var scale = host.ClipScale(clipNorm, places.Where(place => place.Joined && Trained(place.Range)).Select(place => place.Range), tables);
             trained.ForEach(range => host.Update(range, Numbers(range, scale)));
             tables.ForEach(table => host.Update(table, Numbers(table.Table, scale)));
         }

@@ -23,7 +23,7 @@ sealed unsafe class HostAdamW
 
     /// <summary>What gradients are multiplied with, so that together they are not longer than a norm; the same for any number of threads.</summary>
     /// <param name="clipNorm">The norm.</param>
-    /// <param name="ranges">Weights whose gradients are in the buffer.</param>
+    /// <param name="ranges">Weights whose gradients are in the buffer, summed one by one.</param>
     /// <param name="tables">Gradients of other weights.</param>
     public float ClipScale(double clipNorm, IEnumerable<WeightRange> ranges, IEnumerable<RowGradients> tables) =>
         (float)Math.Min(1, clipNorm / (Math.Sqrt(ranges.Sum(SumOfSquares) + tables.Sum(table => table.SumOfSquares)) + 1e-6));

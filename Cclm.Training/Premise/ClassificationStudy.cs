@@ -60,14 +60,22 @@ public sealed class ClassificationStudy(string name, IReadOnlyList<LabelledText>
         }
     }
 
-    string StudyOf(int count) => count == 0 ? $"{name}, all {pool.Count:N0} labels" : $"{name}, {count:N0} labels a class";
+    /// <summary>What a study of so many labels is called.</summary>
+    /// <param name="name">The data set.</param>
+    /// <param name="pool">What labels are drawn from.</param>
+    /// <param name="count">Labels a class; 0 for all there are.</param>
+    public static string NameOf(string name, IReadOnlyList<LabelledText> pool, int count) => count == 0 ? $"{name}, all {pool.Count:N0} labels" : $"{name}, {count:N0} labels a class";
+
+    string StudyOf(int count) => NameOf(name, pool, count);
 
     int Class(LabelledText row) => Array.IndexOf(classes, row.Label);
 
     double[] Right(Func<int, int> classify) => [.. test.AsParallel().AsOrdered().Select((row, i) => classify(i) == Class(row) ? 1.0 : 0)];
 
-    /// <summary>Rows of the pool, so many of each class.</summary>
-    int[] Draw(int count, int seed)
+    int[] Draw(int count, int seed) => Draw(pool, count, seed);
+
+    /// <summary>Rows of a pool, so many of each class; 0 for all.</summary>
+    public static int[] Draw(IReadOnlyList<LabelledText> pool, int count, int seed)
     {
         int[] order = [.. Enumerable.Range(0, pool.Count)];
         new Random(seed).Shuffle(order);

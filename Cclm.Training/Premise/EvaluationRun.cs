@@ -10,12 +10,12 @@ namespace Cclm.Training.Premise;
 /// <param name="cancellation">Ends it.</param>
 public sealed class EvaluationRun(EvaluationData data, CclmModel model, TrainableModel trainable, CancellationToken cancellation)
 {
-    const int FewLabels = 100, ManyLabels = 1_000, TunedLabels = 100, TunedTest = 2_000, EmotionRows = 8_000;
+    const int FewLabels = 100, ManyLabels = 1_000, TunedEpochs = 4, EmotionRows = 8_000;
 
     readonly ModelVectors vectors = new(model, cancellation);
 
     /// <summary>The names of all studies.</summary>
-    public static IReadOnlyList<string> Studies { get; } = ["ag", "dbpedia", "emotions", "cora", "similarity", "search", "entities", "tuned"];
+    public static IReadOnlyList<string> Studies { get; } = ["ag", "dbpedia", "emotions", "cora", "similarity", "search", "entities", "language", "tuned"];
 
     /// <summary>Labels a class of AG News; 0 for all.</summary>
     public IReadOnlyList<int> Labels { get; init; } = [10, 100, 1_000, 0];
@@ -53,6 +53,7 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
             "similarity" => data.StsB is { Count: > 0 } pairs ? Similarity(new(pairs)) : [],
             "search" => Search(new(ApiDocumentation.Read())),
             "entities" => Entities(),
+            "language" => Language(),
             "tuned" => Tuned(),
             _ => throw new ArgumentException($"There is no study '{study}'; there are {string.Join(", ", Studies)}.", nameof(study)),
         };
@@ -65,7 +66,7 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
         {
             return [];
         }
-        var study = new ClassificationStudy("AG News", pool, test, [.. Noises(10, 20, 40), .. data.Misspellings("norvig_pairs") is { } list ? (TestNoise[])[TestNoise.Misspelt(list)] : []], Seeds);
+        var study = new ClassificationStudy("AG News", pool, test, AgNoises(10, 20, 40), Seeds);
         var overlap = new ShingleOverlap();
         foreach (var row in test)
         {
@@ -129,35 +130,47 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
         }
     }
 
-    /// <summary>The model as it is, trained as a whole, and from scratch, on the same few labels and a part of the test.</summary>
-    IEnumerable<Measured> Tuned()
+    /// <summary>Texts that no tower has seen, each piece that the model reads at once without what is before it.</summary>
+    IEnumerable<Measured> Language()
     {
-        var test = data.AgTest.OrderBy(row => TextHash.Of(row.Text)).Take(TunedTest).ToList();
-        if (test.Count == 0 || TunedSeeds == 0)
+        var longest = trainable.Preprocessor.Options.MaxLength - 1;
+        foreach (var (name, texts) in ((string, IEnumerable<string>)[])[("WikiText-2 test", data.WikiText("test")), ("AG News test", data.AgTest.Select(row => row.Text))])
         {
-            yield break;
-        }
-        var noises = Noises(40);
-        IReadOnlyList<LabelledText>[] asked = [.. noises.Select(noise => (IReadOnlyList<LabelledText>)[.. noise.Of(test.Select(row => row.Text)).Zip(test, (text, row) => row with { Text = text })])];
-        var tuning = new FineTuning(cancellation);
-        (string Name, bool Frozen, Func<int, ComposedModel> Begin)[] models =
-            [("composed, head alone", true, _ => trainable.Pretrained()), ("composed, fine-tuned", false, _ => trainable.Pretrained()), ("random towers, head alone", true, trainable.Drawn), ("from scratch", false, trainable.Drawn)];
-        foreach (var (name, frozen, begin) in models)
-        {
-            var scores = Enumerable.Range(0, TunedSeeds).Select(seed => tuning.Classify(trainable.Preprocessor, begin(seed), frozen, Drawn(seed), seed, asked)).ToList();
-            for (var noise = 0; noise < noises.Count; noise++)
+            string[] pieces = [.. texts.SelectMany(text => text.EnumerateRunes().Chunk(longest)).Where(runes => runes.Length > 1).Select(runes => string.Concat(runes))];
+            foreach (var (tower, bits) in pieces.Length == 0 ? [] : trainable.BitsPerCharacterOf(pieces, cancellation))
             {
-                yield return new($"AG News, {TunedLabels} labels a class, {TunedTest:N0} of the test", noises[noise].Name, name, "accuracy", [.. scores.Select(seed => seed[noise])], double.NaN, double.NaN, test.Count);
+                yield return new(name, TestNoise.None.Name, tower, BitsPerCharacter.Name, [bits], double.NaN, double.NaN, pieces.Length);
             }
         }
     }
 
-    IReadOnlyList<LabelledText> Drawn(int seed)
+    /// <summary>The model as it is, trained as a whole, and from scratch, on the same labels.</summary>
+    IEnumerable<Measured> Tuned()
     {
-        LabelledText[] pool = [.. data.AgPool];
-        new Random(seed).Shuffle(pool);
-        return [.. pool.GroupBy(row => row.Label).SelectMany(rows => rows.Take(TunedLabels))];
+        var (pool, test) = (data.AgPool, data.AgTest);
+        if (test.Count == 0 || TunedSeeds == 0)
+        {
+            yield break;
+        }
+        var noises = AgNoises(40);
+        IReadOnlyList<LabelledText>[] asked = [.. noises.Select(noise => (IReadOnlyList<LabelledText>)[.. noise.Of(test.Select(row => row.Text)).Zip(test, (text, row) => row with { Text = text })])];
+        (string Name, bool Frozen, Func<int, ComposedModel> Begin)[] models =
+            [("composed, fine-tuned", false, _ => trainable.Pretrained()), ("from scratch", false, trainable.Drawn), ("composed, head alone", true, _ => trainable.Pretrained()), ("random towers, head alone", true, trainable.Drawn)];
+        foreach (var count in (int[])[FewLabels, ManyLabels, 0])
+        {
+            var (seeds, tuning) = count == FewLabels ? (TunedSeeds, new FineTuning(cancellation)) : (1, new FineTuning(cancellation) { Epochs = TunedEpochs });
+            foreach (var (name, frozen, begin) in models.Where(model => count == FewLabels || !model.Frozen))
+            {
+                var scores = Enumerable.Range(0, seeds).Select(seed => tuning.Classify(trainable.Preprocessor, begin(seed), frozen, [.. ClassificationStudy.Draw(pool, count, seed).Select(row => pool[row])], seed, asked)).ToList();
+                for (var noise = 0; noise < noises.Count; noise++)
+                {
+                    yield return new(ClassificationStudy.NameOf("AG News", pool, count) + ", trained as a whole", noises[noise].Name, name, "accuracy", [.. scores.Select(seed => seed[noise])], double.NaN, double.NaN, test.Count);
+                }
+            }
+        }
     }
+
+    IReadOnlyList<TestNoise> AgNoises(params IReadOnlyList<int> percents) => [.. Noises(percents), .. data.Misspellings("norvig_pairs") is { } list ? (TestNoise[])[TestNoise.Misspelt(list)] : []];
 
     /// <summary>One after the other, each only when the one before it has been told.</summary>
     static IEnumerable<Measured> InTurn(params IReadOnlyList<IEnumerable<Measured>> parts) => parts.SelectMany(part => part);

@@ -8,6 +8,7 @@ namespace Cclm.Training.Premise;
 public sealed class FineTuning(CancellationToken cancellation)
 {
     const int BatchSize = 16, LeastSteps = 200;
+    const double Typos = 0.2;           // of the words of what is learned, drawn anew each time
 
     /// <summary>Passes over the rows; few rows are seen more often, for <see cref="LeastSteps"/>.</summary>
     public int Epochs { get; init; } = 8;
@@ -27,7 +28,7 @@ public sealed class FineTuning(CancellationToken cancellation)
     /// <param name="tests">What is measured, each by itself.</param>
     /// <returns>The accuracy of each test.</returns>
     public IReadOnlyList<double> Classify(Preprocessor preprocessor, ComposedModel model, bool frozen, IReadOnlyList<LabelledText> rows, int seed, params IReadOnlyList<IReadOnlyList<LabelledText>> tests) =>
-        Train(model, frozen, whole => new CategoricalPretrainer("head", preprocessor, model, whole, [.. rows.Select(row => row.Label).Distinct().Order(StringComparer.Ordinal)]), rows, seed, "accuracy", tests);
+        Train(model, frozen, whole => new CategoricalPretrainer("head", preprocessor, model, whole, [.. rows.Select(row => row.Label).Distinct().Order(StringComparer.Ordinal)], Augmentors.Typos(Typos)), rows, seed, "accuracy", tests);
 
     /// <summary>Trains on tagged sentences, and measures spans of others.</summary>
     /// <returns>The F1 of each test.</returns>

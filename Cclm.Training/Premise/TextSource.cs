@@ -23,7 +23,7 @@ public sealed record TextSource(string Name, string Licence, bool Free, IEnumera
         new("Universal Declaration of Human Rights, English", "public domain", true, data.Lines("udhr2/eng.txt")),
         new("AG News, training texts", Research, false, data.AgPool.Select(row => row.Text)),
         new("DBpedia, training texts", ShareAlike, false, data.Dbpedia.Train.Select(row => row.Text)),
-        new("GoEmotions, training texts", "Apache-2.0", false, data.GoEmotions("train").Select(row => row.Text)),
+        new("GoEmotions, training texts", "Apache-2.0", true, data.GoEmotions("train").Select(row => row.Text)),
         new("Reuters-21578", "research", false, data.Table("reuters21578/reuters.tsv").Where(row => row.Length > 4).Select(row => $"{row[3]} {row[4]}")),
         new("Brown", Research, false, data.Lines("text/brown.txt")),
         new("ABC", "not stated", false, data.Lines("text/abc.txt")),

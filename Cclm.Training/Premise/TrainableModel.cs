@@ -20,4 +20,21 @@ public sealed class TrainableModel(ModelFolder folder, PartTypes types)
         torch.random.manual_seed(seed);
         return (ComposedModel)types.MakeEmbedder(types.Describe(trained));
     }
+
+    /// <summary>Bits a character of texts, as each tower tells the next one that is causal and was trained to; none where there is no such tower.</summary>
+    public IEnumerable<(string Tower, double Bits)> BitsPerCharacterOf(IReadOnlyList<string> texts, CancellationToken cancellation)
+    {
+        using var embedder = folder.LoadEmbedder(Preprocessor);
+        foreach (var name in folder.TowerNames.Where(name => embedder.Causal && File.Exists(folder.HeadFile(name))))
+        {
+            using var tower = folder.LoadTower(name, embedder);
+            if (!tower.Causal)
+            {
+                continue;
+            }
+            using var pretrainer = new CausalPretrainer(name, Preprocessor, embedder, tower);
+            pretrainer.Load(folder);
+            yield return (name, pretrainer.Evaluate(texts, cancellation: cancellation)[BitsPerCharacter.Name]);
+        }
+    }
 }

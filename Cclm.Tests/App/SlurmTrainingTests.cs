@@ -33,6 +33,10 @@ public sealed class SlurmTrainingTests
             await Task.Delay(500);
         }
         var log = File.ReadAllText(folder["pretrain.log"]);
+        if (log.Contains("can not load PMIx library", StringComparison.Ordinal))
+        {
+            Assert.Ignore("Slurm finds no libpmix.so, which Debian has in libpmix-dev.");
+        }
         Assert.That(log, Does.Contain("model/towers/char_mask.safetensors after 3 steps"));
         var (exit, _, errors) = await Cli.RunAsync("pretrain", "char-mask", "--corpus", folder["data"], "--model", folder["one"], "--steps", "3", "--accumulate", "2", "--threads", "1");
         Assert.That(exit, Is.Zero, errors);

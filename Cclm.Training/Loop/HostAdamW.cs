@@ -9,6 +9,7 @@ namespace Cclm.Training;
 sealed unsafe class HostAdamW
 {
     const long Chunk = 1 << 16;                     // weights that one thread updates in a row
+    const long FewChunks = 16;                      // are updated sooner than other threads are woken
 
     readonly float* values, gradients, mean, square;
 
@@ -99,7 +100,7 @@ sealed unsafe class HostAdamW
     {
         var chunks = (length + chunk - 1) / chunk;
         void Do(long i) => work(i * chunk, (int)Math.Min(chunk, length - (i * chunk)));
-        if (chunks > 1 && get_num_threads() > 1)
+        if (chunks > FewChunks && get_num_threads() > 1)
         {
             Parallel.For(0, chunks, new() { MaxDegreeOfParallelism = get_num_threads() }, Do);
             return;

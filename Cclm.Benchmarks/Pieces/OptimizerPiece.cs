@@ -10,7 +10,6 @@ public class OptimizerPiece
 {
     const double Rate = 1e-3, Decay = 0.01;
 
-    Parameter[] theirs = [], ours = [];
     AdamW adam = null!;
     FlatParameters flat = null!;
 
@@ -23,13 +22,9 @@ public class OptimizerPiece
     public void Prepare()
     {
         Parameter[] Make() => [.. Enumerable.Range(0, Layers).SelectMany(_ => (Parameter[])[nn.Parameter(randn(256, 256)), nn.Parameter(randn(256))])];
-        (theirs, ours) = (Make(), Make());
-        foreach (var parameter in theirs.Concat(ours))
-        {
-            parameter.grad = full_like(parameter, Scalars.Kept(1e-3));
-        }
+        var (theirs, ours) = (Make(), Make());
         (adam, flat) = (optim.AdamW(theirs, lr: Rate, weight_decay: Decay), new([new(ours)]));
-        foreach (var parameter in ours)
+        foreach (var parameter in theirs.Concat(ours))
         {
             parameter.grad = full_like(parameter, Scalars.Kept(1e-3));
         }

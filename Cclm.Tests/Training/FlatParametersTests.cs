@@ -12,7 +12,7 @@ public sealed class FlatParametersTests(bool byOperators) : TorchFixture
 {
     const double Rate = 0.01, Decay = 0.1, Clip = 0.3;
 
-    [TestCase(3, 2), TestCase(1, 1), TestCase(7, 5), TestCase(301, 257)]      // the last is of more than one chunk
+    [TestCase(3, 2), TestCase(1, 1), TestCase(7, 5), TestCase(301, 257), TestCase(1_100, 1_001)]     // the last two are of more than one chunk, and of enough for several threads
     public void StepsAreThoseOfAdamW(int inputs, int outputs)
     {
         using var scope = NewDisposeScope();

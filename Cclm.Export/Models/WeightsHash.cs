@@ -19,7 +19,12 @@ public static class WeightsHash
     /// <summary>The hash of float32 weights, as a state_dict has them.</summary>
     /// <param name="weights">Name, shape and little-endian bytes of each; in any order.</param>
     public static string Of(IEnumerable<(string Name, long[] Shape, ReadOnlyMemory<byte> Data)> weights) =>
-        Hash(weights.Select(weight => (weight.Name, DataType.Float, weight.Shape, (long)weight.Data.Length, Enumerable.Repeat(weight.Data, 1))));
+        Of(weights.Select(weight => (weight.Name, DataType.Float, weight.Shape, weight.Data)));
+
+    /// <summary>The hash of weights of any element type.</summary>
+    /// <param name="weights">Name, element type, shape and little-endian bytes of each; in any order.</param>
+    public static string Of(IEnumerable<(string Name, DataType Type, long[] Shape, ReadOnlyMemory<byte> Data)> weights) =>
+        Hash(weights.Select(weight => (weight.Name, weight.Type, weight.Shape, (long)weight.Data.Length, Enumerable.Repeat(weight.Data, 1))));
 
     /// <summary>The hash of a model's weights.</summary>
     /// <exception cref="OnnxModelException">An initializer's data is not in the file, or not numeric.</exception>

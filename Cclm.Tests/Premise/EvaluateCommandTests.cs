@@ -17,6 +17,7 @@ public sealed class EvaluateCommandTests
         built.Edit(recipe =>
         {
             recipe["embedder"]!["options"]!["nGrams"] = new JsonArray(2, 3);
+            recipe["embedder"]!["options"]!["wordNGrams"] = true;
             recipe["embedder"]!["options"]!["causal"] = true;
             recipe["towers"]!.AsArray().Add(JsonNode.Parse("""{ "name": "next", "task": "causal", "corpus": "text", "options": { "layers": 1, "heads": 1, "feedForward": 8, "causal": true }, "training": { "steps": 3, "batchSize": 8 } }"""));
             recipe["towers"]!.AsArray().Add(JsonNode.Parse("""{ "name": "words", "task": "distil", "corpus": "text", "type": "feed_forward", "taskOptions": { "words": { "width": 3 } }, "training": { "steps": 3, "batchSize": 8 } }"""));

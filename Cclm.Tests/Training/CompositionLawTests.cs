@@ -22,6 +22,7 @@ public sealed class CompositionLawTests : TorchFixture
         ["convolution"] = () => SmallParts.Embedder(),
         ["causal"] = () => SmallParts.CausalEmbedder(),
         ["n-grams alone"] = () => new ConvEmbedder(SmallParts.EmbedderOptions with { CharacterWidth = 10, NGrams = [2, 5], NGramBuckets = 31, Blocks = 0 }),
+        ["n-grams of words"] = () => SmallParts.WordNGrams(),
         ["n-grams"] = () => new ConvEmbedder(SmallParts.EmbedderOptions with { NGrams = [2, 5], NGramBuckets = 31 }),
         ["composed"] = () => SmallParts.Embedder() is var inner ? new ComposedModel(inner, ("x", SmallParts.Tower(inner)), ("y", new ConvTower(inner, 5))) : null!,
     };

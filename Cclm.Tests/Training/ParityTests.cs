@@ -88,6 +88,7 @@ public sealed class ParityTests : TorchFixture
         ["ConvEmbedder, causal"] = () => SmallParts.CausalEmbedder(),
         ["ConvEmbedder, n-grams alone"] = () => new ConvEmbedder(SmallParts.EmbedderOptions with { NGrams = [3, 4], NGramBuckets = 41, Blocks = 0 }),
         ["ConvEmbedder, n-grams"] = () => new ConvEmbedder(SmallParts.EmbedderOptions with { NGrams = [2, 3, 16], NGramBuckets = 37 }),
+        ["ConvEmbedder, n-grams of words"] = () => SmallParts.WordNGrams(),
         ["ComposedModel, causal"] = () => ComposeOne(SmallParts.CausalEmbedder(), SmallParts.CausalTower),
         ["ComposedModel of one"] = () => ComposeOne(SmallParts.Embedder(), embedder => SmallParts.Tower(embedder)),
         ["ComposedModel of two"] = () => Compose(SmallParts.Embedder()),

@@ -29,6 +29,9 @@ static class SmallParts
         return new(EmbedderOptions with { Causal = true });
     }
 
+    /// <summary>An embedder of n-grams of words: the space and the marks of <see cref="Characters"/> are in none.</summary>
+    public static ConvEmbedder WordNGrams() => new(EmbedderOptions with { NGrams = [2, 5], NGramBuckets = 31, WordNGrams = true }, Preprocessor.Vocabulary);
+
     public static TransformerTower CausalTower(Embedder embedder) => new(embedder, TowerOptions with { Causal = true });
 
     /// <summary>What a head on so many channels is made with.</summary>

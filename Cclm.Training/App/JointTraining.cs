@@ -22,7 +22,7 @@ sealed class JointTraining(ModelFolder folder, PartTypes parts, Terminal termina
     {
         torch.random.manual_seed(options.Seed);
         var preprocessor = folder.LoadPreprocessor();
-        using var embedder = new ConvEmbedder(jobs[0].Job.New.EmbedderFor(preprocessor));
+        using var embedder = new ConvEmbedder(jobs[0].Job.New.EmbedderFor(preprocessor), preprocessor.Vocabulary);
         var members = new List<Member>();
         try
         {

@@ -40,7 +40,7 @@ sealed class TowerTraining(ModelFolder folder, PartTypes parts, Terminal termina
         var given = File.Exists(folder.PreprocessorFile) ? folder.LoadPreprocessor() : null;
         var (rows, train, heldOut, isHeldOut) = TaskData.Read(task, job, given?.Options ?? job.New.Preprocessor, terminal, cancellation);
         var preprocessor = given ?? new Preprocessor(Vocabulary.Fit(train.Read().Select(row => task.TextOf(row.Row)), job.New.Vocabulary), job.New.Preprocessor);
-        using var embedder = File.Exists(folder.EmbedderFile) ? folder.LoadEmbedder(preprocessor) : new ConvEmbedder(job.New.EmbedderFor(preprocessor));
+        using var embedder = File.Exists(folder.EmbedderFile) ? folder.LoadEmbedder(preprocessor) : new ConvEmbedder(job.New.EmbedderFor(preprocessor), preprocessor.Vocabulary);
         var (run, plan) = Plan(job, takeUp);
         using var tower = plan == RunPlan.FromWeights ? folder.LoadTower(job.Name, embedder) : parts.MakeTower(job.Type, embedder, job.Options);
         CheckSame(job, tower, embedder);

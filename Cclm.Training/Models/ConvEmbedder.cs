@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using Vocabulary = Cclm.Inference.Vocabulary;
 using static TorchSharp.torch.nn;
 
 namespace Cclm.Training;
@@ -10,8 +11,10 @@ public sealed class ConvEmbedder : Embedder
     readonly NGramEmbedding? ngrams;
     readonly ModuleList<ConvBlock> blocks;
 
+    /// <param name="options">The embedder's size.</param>
+    /// <param name="vocabulary">The characters of its ids, which <see cref="EmbedderOptions.WordNGrams"/> need; null where weights are read into it.</param>
     /// <exception cref="ArgumentException">The options do not make a model (see <see cref="EmbedderOptions.Check"/>).</exception>
-    public ConvEmbedder(EmbedderOptions options) : base(nameof(ConvEmbedder))
+    public ConvEmbedder(EmbedderOptions options, Vocabulary? vocabulary = null) : base(nameof(ConvEmbedder))
     {
         options.Check();
         Options = options;
@@ -20,7 +23,7 @@ public sealed class ConvEmbedder : Embedder
         if (options.NGrams.Count > 0)
         {
             characters.StartSmall(NGramEmbedding.Deviation);
-            ngrams = new(options.NGrams, options.NGramBuckets, options.CharacterWidth);
+            ngrams = new(options.NGrams, options.NGramBuckets, options.CharacterWidth, options.WordNGrams ? new(options.Vocabulary, vocabulary) : null);
         }
         blocks = ModuleList(Enumerable.Range(0, options.Blocks)
             .Select(i => new ConvBlock(i == 0 ? options.CharacterWidth : options.Filters, options)).ToArray());

@@ -20,6 +20,9 @@ public sealed record EmbedderOptions
     /// <summary>Vectors for the n-grams of each n, which are hashed to them.</summary>
     public int NGramBuckets { get; init; } = 16_384;
 
+    /// <summary>Whether n-grams are those of words: letters count the same in any case, and none reaches further back than the space or punctuation mark before its word.</summary>
+    public bool WordNGrams { get; init; }
+
     /// <summary>Convolution blocks; each sees 3 * (kernel size - 1) characters further. With 0 a position knows its character and its n-grams, which is all that a tower on whole texts needs, and the quickest.</summary>
     public int Blocks { get; init; } = 5;
 

@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using static TorchSharp.torch;
+using static Onnx.TensorProto.Types;
 
 namespace Cclm.Training;
 
@@ -11,6 +11,6 @@ public static class LayerWeights
     {
         using var scope = NewDisposeScope();
         var copy = entry.Value.detach().cpu().contiguous();
-        return (entry.Key, copy.shape, (ReadOnlyMemory<byte>)MemoryMarshal.AsBytes<float>(copy.data<float>().ToArray()).ToArray());
+        return (entry.Key, copy.dtype == ScalarType.Int64 ? DataType.Int64 : DataType.Float, copy.shape, (ReadOnlyMemory<byte>)copy.bytes.ToArray());
     }));
 }

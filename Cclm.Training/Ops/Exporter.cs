@@ -53,7 +53,7 @@ public sealed class Exporter
         return numbers;
     }
 
-    /// <summary>A weight of a layer, as an initializer.</summary>
+    /// <summary>A weight of a layer, float32 or int64, as an initializer.</summary>
     /// <param name="layer">The layer, registered under the exported root.</param>
     /// <param name="name">The weight's name in the layer.</param>
     /// <param name="value">The weight.</param>
@@ -69,6 +69,7 @@ public sealed class Exporter
         using var scope = NewDisposeScope();
         var copy = value.detach().cpu().contiguous();
         GC.KeepAlive(value);        // TorchSharp makes an Embedding's weight anew each time, and a collection would free it while libtorch reads it
-        return graph.Initializer(key.Length == 0 ? name : $"{key}.{name}", copy.data<float>().ToArray(), copy.shape);
+        name = key.Length == 0 ? name : $"{key}.{name}";
+        return copy.dtype == ScalarType.Int64 ? graph.Initializer(name, copy.data<long>().ToArray(), copy.shape) : graph.Initializer(name, copy.data<float>().ToArray(), copy.shape);
     }
 }

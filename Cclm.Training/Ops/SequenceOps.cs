@@ -104,24 +104,33 @@ public static class SequenceOps
             tensor => arange(Scalars.Kept(0), Scalars.Kept(tensor.shape[1]), Scalars.One, device: tensor.device),
             Positions);
 
-        /// <summary>The n-gram of ids that ends at each position, by a polynomial hash: [B,T] -> [B,T], from 0 to buckets - 1. What is before the text counts as padding.</summary>
+        /// <summary>The n-gram of ids that ends at each position, by a polynomial hash: [B,T] -> [B,T], from 0 to buckets - 1. It reaches back to an id of 0, and no further: what is before that, or before the text, counts as 0.</summary>
         /// <remarks>Hashed n-grams of characters as in CANINE (Clark et al. 2022) and BLT (Pagnoni et al. 2024, section 3.2.1).</remarks>
         /// <param name="n">How many ids.</param>
         /// <param name="buckets">How many values the hash has.</param>
         public Value ngrams(int n, long buckets) => x.Op(
-            ids => Enumerable.Range(1, n - 1)
-                .Select(back => functional.pad(ids, [back, 0]).narrow(1, 0, ids.shape[1]))
-                .Aggregate(ids, (hash, before) => hash.mul(Scalars.Kept(HashFactor)).Plus(before).remainder(Scalars.Kept(HashModulus)))
-                .remainder(Scalars.Kept(buckets)),
-            (graph, ids) => graph.Op("Mod",
-            [
-                Enumerable.Range(1, n - 1).Aggregate(ids, (hash, back) =>
+            ids =>
+            {
+                var (hash, before) = (ids, (Tensor?)null);
+                for (var back = 1; back < n; back++)
                 {
-                    var before = graph.Op("Slice", [graph.Op("Pad", [ids, graph.Constant(0, back, 0, 0)]), graph.Constant(0), graph.Constant(-back), graph.Constant(1)]);
-                    return graph.Op("Mod", [graph.Op("Add", [graph.Op("Mul", [hash, graph.Scalar(HashFactor)]), before]), graph.Scalar(HashModulus)]);
-                }),
-                graph.Scalar(buckets),
-            ]));
+                    var earlier = functional.pad(ids, [back, 0]).narrow(1, 0, ids.shape[1]);
+                    before = before is null ? earlier : earlier.mul(before.sign());
+                    hash = hash.mul(Scalars.Kept(HashFactor)).Plus(before).remainder(Scalars.Kept(HashModulus));
+                }
+                return hash.remainder(Scalars.Kept(buckets));
+            },
+            (graph, ids) =>
+            {
+                var (hash, before) = (ids, (Edge?)null);
+                for (var back = 1; back < n; back++)
+                {
+                    var earlier = graph.Op("Slice", [graph.Op("Pad", [ids, graph.Constant(0, back, 0, 0)]), graph.Constant(0), graph.Constant(-back), graph.Constant(1)]);
+                    before = before is null ? earlier : graph.Op("Mul", [earlier, graph.Op("Sign", [before.Value])]);
+                    hash = graph.Op("Mod", [graph.Op("Add", [graph.Op("Mul", [hash, graph.Scalar(HashFactor)]), before.Value]), graph.Scalar(HashModulus)]);
+                }
+                return graph.Op("Mod", [hash, graph.Scalar(buckets)]);
+            });
 
         /// <summary>
         /// Scaled dot-product attention (Vaswani et al. 2017, section 3.2), from query, key and value side by side:

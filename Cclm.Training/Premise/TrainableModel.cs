@@ -18,7 +18,12 @@ public sealed class TrainableModel(ModelFolder folder, PartTypes types)
     {
         using var trained = Pretrained();
         torch.random.manual_seed(seed);
-        return (ComposedModel)types.MakeEmbedder(types.Describe(trained));
+        var drawn = (ComposedModel)types.MakeEmbedder(types.Describe(trained));
+        foreach (var (name, buffer) in trained.named_buffers())
+        {
+            drawn.get_buffer(name)!.copy_(buffer);          // what is made from the vocabulary, and not learned
+        }
+        return drawn;
     }
 
     /// <summary>Bits a character of texts, as each tower tells the next one that is causal and was trained to; none where there is no such tower.</summary>

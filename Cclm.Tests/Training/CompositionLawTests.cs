@@ -104,6 +104,22 @@ public sealed class CompositionLawTests : TorchFixture
         }
     }
 
+    [TestCase(Pooling.Mean)]
+    [TestCase(Pooling.Max)]
+    [TestCase(Pooling.MeanMax)]
+    [TestCase(Pooling.Cls)]
+    public void VectorsThatAreComparedInTrainingAreThoseOfTheComposedModel(Pooling pooling)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        var (model, stitched) = Compose(SmallParts.WordNGrams(), 1, new(pooling));
+        model.eval();
+        var batch = SmallParts.Preprocessor.Encode(Texts);
+        var served = Run(stitched, ModelNames.Embedding, batch);
+        var trained = PooledVectors.Of((Value.Torch)model.forward(new Value.Torch(tensor(batch.Ids).view(batch.Rows, batch.Length))), pooling).data<float>().ToArray();
+        Assert.That(trained, Is.EqualTo(served).Within(1e-5));
+    }
+
     [Test]
     public void OneFileIsTheModel()
     {

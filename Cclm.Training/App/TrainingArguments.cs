@@ -19,7 +19,7 @@ sealed class TrainingArguments
     readonly Option<double> clipNorm = new Option<double>("--clip-norm") { DefaultValueFactory = _ => Defaults.ClipNorm, Description = "The longest gradient." }.Plain();
     readonly Option<double> labelSmoothing = new Option<double>("--label-smoothing") { DefaultValueFactory = _ => Defaults.LabelSmoothing, Description = "The share of a target that is spread over all classes." }.Plain();
     readonly Option<double> averageDecay = new Option<double>("--average-decay") { DefaultValueFactory = _ => Defaults.AverageDecay, Description = "Decay of the moving average of the weights that is kept, such as 0.999; 0 for none." }.Plain();
-    readonly Option<string> precision = new Option<string>("--precision") { DefaultValueFactory = _ => Name(Defaults.Precision), Description = "Of matrix products; weights are float32 always." }.Among(Enum.GetNames<Precision>().Select(Lower));
+    readonly Option<string> precision = PrecisionOption();
     readonly Option<int> evaluateEvery = new("--evaluate-every") { DefaultValueFactory = _ => Defaults.EvaluateEvery, Description = "Steps between evaluations on held-out texts, the best of which is kept; 0 for none." };
     readonly Option<int> patience = new("--patience") { DefaultValueFactory = _ => Defaults.Patience, Description = "Evaluations without a lower loss after which the run ends; 0 for never." };
     readonly Option<int> shuffleBuffer = new("--shuffle-buffer") { DefaultValueFactory = _ => Defaults.ShuffleBuffer, Description = "Rows that are shuffled together where the corpus is too large for memory." };
@@ -51,7 +51,7 @@ sealed class TrainingArguments
         ClipNorm = arguments.GetValue(clipNorm),
         LabelSmoothing = arguments.GetValue(labelSmoothing),
         AverageDecay = arguments.GetValue(averageDecay),
-        Precision = Enum.Parse<Precision>(arguments.GetRequiredValue(precision), ignoreCase: true),
+        Precision = PrecisionNamed(arguments.GetRequiredValue(precision)),
         EvaluateEvery = arguments.GetValue(evaluateEvery),
         Patience = arguments.GetValue(patience),
         ShuffleBuffer = arguments.GetValue(shuffleBuffer),
@@ -59,6 +59,13 @@ sealed class TrainingArguments
         CheckpointEvery = arguments.GetValue(checkpointEvery),
         KeepCheckpoints = arguments.GetValue(keepCheckpoints),
     };
+
+    /// <summary><c>--precision</c> of every command that trains.</summary>
+    public static Option<string> PrecisionOption() =>
+        new Option<string>("--precision") { DefaultValueFactory = _ => Name(Defaults.Precision), Description = "Of matrix products; weights are float32 always." }.Among(Enum.GetNames<Precision>().Select(Lower));
+
+    /// <summary>What <see cref="PrecisionOption"/> was given.</summary>
+    public static Precision PrecisionNamed(string name) => Enum.Parse<Precision>(name, ignoreCase: true);
 
     static string Name<T>(T value) where T : struct, Enum => Lower(value.ToString());
 

@@ -26,6 +26,9 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
     /// <summary>Draws of labels where whole models are trained; 0 for none.</summary>
     public int TunedSeeds { get; init; } = 3;
 
+    /// <summary>Of the matrix products of models that are trained as a whole.</summary>
+    public Precision Precision { get; init; }
+
     /// <summary>fastText's program.</summary>
     public string FastText { get; init; } = "fasttext";
 
@@ -121,8 +124,8 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
             {
                 continue;
             }
-            var tuning = new FineTuning(cancellation) { Epochs = 4 };
-            foreach (var (name, begin) in ((string, Func<int, ComposedModel>)[])[("composed, fine-tuned", _ => trainable.Pretrained()), ("from scratch", trainable.Drawn)])
+            var tuning = new FineTuning(cancellation) { Epochs = TunedEpochs, Precision = Precision };
+            foreach (var (name, begin) in ((string, Func<int, ComposedModel>)[])[("composed, fine-tuned", _ => trainable.Pretrained()), ("from scratch", seed => trainable.Drawn(seed))])
             {
                 var f1 = Enumerable.Range(0, TunedSeeds).Select(seed => tuning.Tag(trainable.Preprocessor, begin(seed), false, train, seed, test)[0]).ToList();
                 yield return new($"Entities of {set}", "clean", name, "span F1", f1, double.NaN, double.NaN, test.Count);
@@ -155,10 +158,13 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
         var noises = AgNoises(40);
         IReadOnlyList<LabelledText>[] asked = [.. noises.Select(noise => (IReadOnlyList<LabelledText>)[.. noise.Of(test.Select(row => row.Text)).Zip(test, (text, row) => row with { Text = text })])];
         (string Name, bool Frozen, Func<int, ComposedModel> Begin)[] models =
-            [("composed, fine-tuned", false, _ => trainable.Pretrained()), ("from scratch", false, trainable.Drawn), ("composed, head alone", true, _ => trainable.Pretrained()), ("random towers, head alone", true, trainable.Drawn)];
+        [
+            ("composed, fine-tuned", false, _ => trainable.Pretrained(Towers)), ("from scratch", false, seed => trainable.Drawn(seed, Towers)),
+            ("composed, head alone", true, _ => trainable.Pretrained(Towers)), ("random towers, head alone", true, seed => trainable.Drawn(seed, Towers)),
+        ];
         foreach (var count in (int[])[FewLabels, ManyLabels, 0])
         {
-            var (seeds, tuning) = count == FewLabels ? (TunedSeeds, new FineTuning(cancellation)) : (1, new FineTuning(cancellation) { Epochs = TunedEpochs });
+            var (seeds, tuning) = count == FewLabels ? (TunedSeeds, new FineTuning(cancellation) { Precision = Precision }) : (1, new FineTuning(cancellation) { Epochs = TunedEpochs, Precision = Precision });
             foreach (var (name, frozen, begin) in models.Where(model => count == FewLabels || !model.Frozen))
             {
                 var scores = Enumerable.Range(0, seeds).Select(seed => tuning.Classify(trainable.Preprocessor, begin(seed), frozen, [.. ClassificationStudy.Draw(pool, count, seed).Select(row => pool[row])], seed, asked)).ToList();

@@ -7,7 +7,7 @@ namespace Cclm.Training.Premise;
 /// <param name="cancellation">Ends training.</param>
 public sealed class FineTuning(CancellationToken cancellation)
 {
-    const int BatchSize = 16, LeastSteps = 200;
+    const int BatchSize = 32, LeastSteps = 200;
     const double Typos = 0.2;           // of the words of what is learned, drawn anew each time
 
     /// <summary>Passes over the rows; few rows are seen more often, for <see cref="LeastSteps"/>.</summary>
@@ -18,6 +18,9 @@ public sealed class FineTuning(CancellationToken cancellation)
 
     /// <summary>What is below learns with this share of the rate of what is above it.</summary>
     public double DepthDecay { get; init; } = 0.3;
+
+    /// <summary>Of matrix products.</summary>
+    public Precision Precision { get; init; }
 
     /// <summary>Trains on labelled texts, and measures others.</summary>
     /// <param name="preprocessor">The model's.</param>
@@ -46,7 +49,7 @@ public sealed class FineTuning(CancellationToken cancellation)
         }
         TorchSharp.torch.random.manual_seed(seed);
         using var tuner = create(whole);
-        tuner.Train(rows, new() { Steps = Math.Max(LeastSteps, rows.Count * Epochs / BatchSize), BatchSize = BatchSize, LearningRate = LearningRate, DepthDecay = DepthDecay, Seed = seed }, cancellation: cancellation);
+        tuner.Train(rows, new() { Steps = Math.Max(LeastSteps, rows.Count * Epochs / BatchSize), BatchSize = BatchSize, LearningRate = LearningRate, DepthDecay = DepthDecay, Seed = seed, Precision = Precision }, cancellation: cancellation);
         cancellation.ThrowIfCancellationRequested();
         return [.. tests.Select(test => tuner.Evaluate(test, cancellation: cancellation)[measure])];
     }

@@ -24,7 +24,7 @@ public sealed class PretrainingTexts(EvaluationData data, WordNet wordNet, bool 
     /// <param name="Overlapping">Pieces that were left out, because they share eight words in a row with a test text.</param>
     public sealed record Written(string Name, string Licence, int Texts, long Characters, int Overlapping);
 
-    /// <summary>Writes <c>texts.txt</c>, <c>pairs.jsonl</c>, <c>topics.jsonl</c> and <c>entities.conll</c> into a folder.</summary>
+    /// <summary>Writes <c>texts.txt</c>, <c>pairs.jsonl</c>, <c>api.jsonl</c>, <c>topics.jsonl</c> and <c>entities.conll</c> into a folder.</summary>
     public IReadOnlyList<Written> Write(string folder)
     {
         foreach (var text in TestTexts())
@@ -39,7 +39,8 @@ public sealed class PretrainingTexts(EvaluationData data, WordNet wordNet, bool 
                 Pieces = source.Texts.SelectMany(Pieces).ToList(),
             }).Select(each => (each.source, Clean: each.Pieces.Where(piece => !tested.Touches(piece)).ToList(), each.Pieces.Count))
             .Select(each => Append(Path.Combine(folder, "texts.txt"), each.source, each.Clean, each.Count - each.Clean.Count))];
-        WriteRows(Path.Combine(folder, "pairs.jsonl"), Pairs(File.ReadLines(Path.Combine(folder, "texts.txt"))).Where(pair => Clean(pair.Second)).Select(pair => JsonSerializer.Serialize(new { first = pair.First, second = pair.Second }, Json)));
+        WritePairs(Path.Combine(folder, "pairs.jsonl"), Pairs(File.ReadLines(Path.Combine(folder, "texts.txt"))));
+        WritePairs(Path.Combine(folder, "api.jsonl"), ApiPairs);
         WriteRows(Path.Combine(folder, "topics.jsonl"), Topics().Where(row => row.Text.Trim().Length >= Shortest && Clean(row.Text)).Select(row => JsonSerializer.Serialize(new { label = row.Label, text = row.Text }, Json)));
         if (!freeOnly)
         {
@@ -61,12 +62,15 @@ public sealed class PretrainingTexts(EvaluationData data, WordNet wordNet, bool 
 
     bool Clean(string text) => !tested.Touches(text);
 
+    /// <summary>Members of the API by their names in words, and their summaries.</summary>
+    IEnumerable<TextPair> ApiPairs => api.Train.DistinctBy(member => (member.Name, member.Summary)).Select(member => new TextPair(EvaluationData.InWords(member.Name), member.Summary));
+
     /// <summary>What belongs together: two halves of a text, a text and itself (which noise tells apart), names and what they mean, headlines and their stories.</summary>
     IEnumerable<TextPair> Pairs(IEnumerable<string> texts) =>
     [
         .. texts.Where(text => text.Length > MinHalved).Select(text => (Text: text, Chance: TextHash.Of(text) % 8)).Where(each => each.Chance < 2)
             .Select(each => each.Chance == 0 ? Halves(each.Text) : new TextPair(each.Text, each.Text)),
-        .. api.Train.DistinctBy(member => (member.Name, member.Summary)).Select(member => new TextPair(EvaluationData.InWords(member.Name), member.Summary)),
+        .. ApiPairs,
         .. wordNet.Entries.Select(entry => new TextPair(string.Join(", ", entry.Words), Cut(entry.Gloss))),
         .. freeOnly ? [] : data.Table("reuters21578/reuters.tsv").Where(row => row.Length > 4 && row[3].Trim().Length > Shortest && row[4].Trim().Length > Shortest).Select(row => new TextPair(row[3], Cut(row[4]))),
     ];
@@ -103,6 +107,8 @@ public sealed class PretrainingTexts(EvaluationData data, WordNet wordNet, bool 
         File.AppendAllLines(path, pieces);
         return new(source.Name, source.Licence, pieces.Count, pieces.Sum(piece => (long)piece.Length), overlapping);
     }
+
+    void WritePairs(string path, IEnumerable<TextPair> pairs) => WriteRows(path, pairs.Where(pair => Clean(pair.Second)).Select(pair => JsonSerializer.Serialize(new { first = pair.First, second = pair.Second }, Json)));
 
     static void WriteRows(string path, IEnumerable<string> lines) => AtomicFile.Write(path, string.Concat(lines.Select(line => line + "\n")));
 }

@@ -11,12 +11,14 @@ public sealed class TrainableModel(ModelFolder folder, PartTypes types)
     public Inference.Preprocessor Preprocessor { get; } = folder.LoadPreprocessor();
 
     /// <summary>A model with its weights.</summary>
-    public ComposedModel Pretrained() => folder.LoadComposed(Preprocessor);
+    /// <param name="towers">Its towers; all that were trained where none is named.</param>
+    public ComposedModel Pretrained(params IReadOnlyList<string> towers) => folder.LoadComposed(Preprocessor, towers);
 
     /// <summary>A model of its sizes with weights drawn by a seed.</summary>
-    public ComposedModel Drawn(int seed)
+    /// <inheritdoc cref="Pretrained"/>
+    public ComposedModel Drawn(int seed, params IReadOnlyList<string> towers)
     {
-        using var trained = Pretrained();
+        using var trained = Pretrained(towers);
         torch.random.manual_seed(seed);
         var drawn = (ComposedModel)types.MakeEmbedder(types.Describe(trained));
         foreach (var (name, buffer) in trained.named_buffers())

@@ -1,3 +1,4 @@
+using Cclm.Export;
 using Cclm.Inference;
 using Cclm.Training.Data;
 using TorchSharp.Modules;
@@ -11,6 +12,9 @@ public sealed record ContrastiveOptions
 {
     /// <summary>What a cosine is divided by: the smaller, the more the nearest wrong texts count. 0.05 as in SimCSE (Gao et al. 2021).</summary>
     public double Temperature { get; init; } = 0.05;
+
+    /// <summary>How what the tower says of the characters becomes one vector: as the composed model will do it.</summary>
+    public Pooling Pooling { get; init; } = Pooling.MeanMax;
 
     /// <summary>Noise put on texts, so that their spelling does not decide; two views of one text need it.</summary>
     public Augmentor? Augmentor { get; init; }
@@ -31,8 +35,8 @@ public sealed record ContrastiveOptions
 /// </summary>
 /// <remarks>
 /// A row's two texts are two views of one text where they are the same, and else what belongs together, such as query and document;
-/// <see cref="TextPair.Negative"/> is one more text that does not belong. The vectors are those of a composed model with pooling
-/// <c>MeanMax</c>, so what is trained is what is served, and the head has no weights.
+/// <see cref="TextPair.Negative"/> is one more text that does not belong. The vectors are those of a composed model with the same
+/// pooling, so what is trained is what is served, and the head has no weights.
 /// </remarks>
 public sealed class ContrastivePretrainer : Pretrainer<TextPair>
 {
@@ -77,7 +81,7 @@ public sealed class ContrastivePretrainer : Pretrainer<TextPair>
     protected override Answer Predict(Value.Torch hidden, Batch batch)
     {
         var (device, texts) = (hidden.Tensor.device, new TextPlaces(batch));
-        var vectors = PooledVectors.Of(hidden);                                                 // [N,D], each of length 1
+        var vectors = PooledVectors.Of(hidden, options.Pooling);                                             // [N,D], each of length 1
         var candidates = vectors[tensor(texts.Candidates, device: device)];                     // [M,D]
         var cosines = vectors[tensor(texts.Firsts, device: device)].matmul(candidates.t());     // [B,M]
         return InBatchNegatives.Of(cosines, options.Temperature, texts.SameAsRight());           // a text twice in the batch is no wrong answer

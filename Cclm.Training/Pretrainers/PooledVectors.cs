@@ -1,16 +1,23 @@
+using Cclm.Export;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace Cclm.Training;
 
-/// <summary>One vector of what a tower says of a text: <see cref="Of"/> is what a composed model with pooling <c>MeanMax</c> makes of its slice.</summary>
+/// <summary>One vector of what a tower says of a text: <see cref="Of"/> is what a composed model with the same pooling makes of its slice.</summary>
 static class PooledVectors
 {
-    /// <summary>Mean and maximum over the characters, of mean 0 and variance 1, and of length 1: [B,T,C] -> [B,2C].</summary>
-    public static Tensor Of(Value.Torch hidden)
+    /// <summary>Vectors of length 1: [B,T,C] -> [B,C], with mean and maximum [B,2C].</summary>
+    public static Tensor Of(Value.Torch hidden, Pooling pooling = Pooling.MeanMax)
     {
-        var pooled = MeanMax(hidden);
-        return functional.normalize(functional.layer_norm(pooled, [pooled.shape[1]]), p: 2, dim: 1);
+        var pooled = pooling switch
+        {
+            Pooling.Mean => Mean(hidden),
+            Pooling.Max => ((Value.Torch)hidden.max_over_time().squeeze_time()).Tensor,
+            Pooling.Cls => AtTheEnd(hidden),
+            _ => MeanMax(hidden),
+        };
+        return functional.normalize(new PoolingOptions(pooling).LayerNorm ? functional.layer_norm(pooled, [pooled.shape[1]]) : pooled, p: 2, dim: 1);
     }
 
     /// <summary>Mean and maximum over the characters side by side: [B,T,C] -> [B,2C].</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cclm.Export;
 using Cclm.Training.Data;
 
 namespace Cclm.Training;
@@ -8,6 +9,9 @@ public sealed record ContrastiveTaskOptions
 {
     /// <summary>What a cosine is divided by.</summary>
     public double Temperature { get; init; } = new ContrastiveOptions().Temperature;
+
+    /// <summary>How a text's characters become one vector: as the composed model will do it. <c>mean</c> learns fastest where the embedder has n-grams.</summary>
+    public Pooling Pooling { get; init; } = new ContrastiveOptions().Pooling;
 
     /// <summary>Noise put on the texts, so that their spelling does not decide; two views of one text differ by nothing else.</summary>
     public AugmentationOptions Augmentation { get; init; } = new() { Noise = 0.2 };
@@ -38,6 +42,6 @@ public sealed class ContrastiveTask() : PretrainingTask<TextPair>("contrastive",
     {
         var chosen = PartTypes.ReadOrDefault<ContrastiveTaskOptions>(options, $"options of the task '{Name}'");
         return new ContrastivePretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower,
-            new() { Temperature = chosen.Temperature, Augmentor = chosen.Augmentation.Create() });
+            new() { Temperature = chosen.Temperature, Pooling = chosen.Pooling, Augmentor = chosen.Augmentation.Create() });
     }
 }

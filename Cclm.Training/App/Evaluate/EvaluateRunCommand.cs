@@ -14,6 +14,7 @@ sealed class EvaluateRunCommand : Command
     readonly Option<int[]> labels = new("--labels") { AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [10, 100, 1000, 0], Description = "Labels a class of AG News; 0 for all." };
     readonly Option<int> seeds = new("--seeds") { DefaultValueFactory = _ => 5, Description = "Draws of labels." };
     readonly Option<int> tuned = new("--tuned") { DefaultValueFactory = _ => 3, Description = "Draws of labels for models that are trained as a whole, beside the same from scratch; 0 for none." };
+    readonly Option<string> precision = TrainingArguments.PrecisionOption();
     readonly Option<string> fastText = new("--fasttext") { DefaultValueFactory = _ => "fasttext", Description = "fastText's program; left out where it is not there." };
     readonly Option<int?> threads = new("--threads") { Description = "Threads for matrix work. Default: the machine's cores." };
     readonly PartTypes parts;
@@ -29,7 +30,7 @@ sealed class EvaluateRunCommand : Command
         """)
     {
         (this.parts, this.terminal) = (parts, terminal);
-        foreach (var option in (Option[])[data, model, output, only, labels, seeds, tuned, fastText, threads])
+        foreach (var option in (Option[])[data, model, output, only, labels, seeds, tuned, precision, fastText, threads])
         {
             Add(option);
         }
@@ -50,6 +51,7 @@ sealed class EvaluateRunCommand : Command
             Labels = arguments.GetRequiredValue(labels),
             Seeds = arguments.GetValue(seeds),
             TunedSeeds = arguments.GetValue(tuned),
+            Precision = TrainingArguments.PrecisionNamed(arguments.GetRequiredValue(precision)),
             FastText = arguments.GetRequiredValue(fastText),
         };
         var measured = new List<Measured>();

@@ -7,7 +7,7 @@ namespace Cclm.Training.App;
 sealed class EvaluateTextsCommand : Command
 {
     readonly Option<DirectoryInfo> data = EvaluationArguments.Data();
-    readonly Option<DirectoryInfo> output = new("--output", "-o") { Required = true, Description = "The folder to write texts.txt, pairs.jsonl, topics.jsonl and entities.conll to." };
+    readonly Option<DirectoryInfo> output = new("--output", "-o") { Required = true, Description = "The folder to write texts.txt, pairs.jsonl, api.jsonl, topics.jsonl and entities.conll to." };
     readonly Option<DirectoryInfo> wordNet = new("--wordnet") { DefaultValueFactory = _ => new(WordNet.DefaultFolder), Description = "WordNet's data files (Debian's package wordnet-base); left out where there are none." };
     readonly Option<bool> free = new("--free") { Description = "Only texts whose licence lets what was learned be passed on." };
     readonly Terminal terminal;

@@ -1,6 +1,6 @@
 using TorchSharp.Modules;
-using Vocabulary = Cclm.Inference.Vocabulary;
 using static TorchSharp.torch.nn;
+using Vocabulary = Cclm.Inference.Vocabulary;
 
 namespace Cclm.Training;
 

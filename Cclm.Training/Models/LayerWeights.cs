@@ -1,5 +1,5 @@
-using static TorchSharp.torch;
 using static Onnx.TensorProto.Types;
+using static TorchSharp.torch;
 
 namespace Cclm.Training;
 

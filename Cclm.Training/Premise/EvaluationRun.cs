@@ -80,13 +80,21 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
             study.Measure(Composed, Labels), Alone.SelectMany(tower => study.Measure(tower, [FewLabels])), LeftOut.SelectMany(tower => study.Measure(tower, [ManyLabels])),
             Linear.SelectMany(linear => study.Measure(linear, Labels)),
             study.Measure(new NGrams("character 1-5-grams, noisy texts too", TfIdf.Characters(1, 5)), Labels, Augmentors.Typos(0.4)),
-            FastTexts().SelectMany(each => study.Measure(each.Name, Labels, each.Text.Train)),
+            FastTexts(study),
             apart.Measure(Composed, [0]), Linear.SelectMany(linear => apart.Measure(linear, [0])));
     }
 
-    IEnumerable<(string Name, FastText Text)> FastTexts() => Premise.FastText.IsHere(FastText)
-        ? [("fastText", new(FastText, "-wordNgrams", "2", "-epoch", "25", "-lr", "0.5")), ("fastText, character 3-6-grams", new(FastText, "-wordNgrams", "2", "-minn", "3", "-maxn", "6", "-epoch", "25", "-lr", "0.5"))]
-        : [];
+    IEnumerable<Measured> FastTexts(ClassificationStudy study)
+    {
+        foreach (var (name, characters) in Premise.FastText.IsHere(FastText) ? ((string, string[])[])[("fastText", []), ("fastText, character 3-6-grams", ["-minn", "3", "-maxn", "6"])] : [])
+        {
+            using var text = new FastText(FastText, ["-wordNgrams", "2", "-epoch", "25", "-lr", "0.5", .. characters]);
+            foreach (var row in study.Measure(name, Labels, text.Train))
+            {
+                yield return row;
+            }
+        }
+    }
 
     IEnumerable<Measured> Small(ClassificationStudy study, params IReadOnlyList<int> labels) =>
         InTurn(study.Measure(Composed, labels), LeftOut.SelectMany(tower => study.Measure(tower, labels)), Linear.SelectMany(linear => study.Measure(linear, labels)));

@@ -6,27 +6,31 @@ namespace Cclm.Training.Premise;
 /// <summary>fastText (Joulin et al. 2017), a program of the machine: what is picked for labels on a CPU otherwise.</summary>
 /// <param name="program">Its name or path.</param>
 /// <param name="options">Options of <c>fasttext supervised</c>, without input and output.</param>
-public sealed class FastText(string program, params IReadOnlyList<string> options)
+public sealed class FastText(string program, params IReadOnlyList<string> options) : IDisposable
 {
+    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cclm-fasttext-");
+
     /// <summary>Whether there is such a program on the path.</summary>
     public static bool IsHere(string program) => File.Exists(program)
         || (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
 
-    /// <summary>Learns labels of texts, and tells those of others.</summary>
+    /// <summary>Learns labels of texts, and tells those of others until it learns again: a model takes hundreds of megabytes of disk, and takes the place of the one before it.</summary>
     /// <exception cref="InvalidOperationException">The program failed; the message has what it said.</exception>
     public Func<IReadOnlyList<string>, IReadOnlyList<string>> Train(IReadOnlyList<LabelledText> rows, int seed)
     {
-        var folder = Directory.CreateTempSubdirectory("cclm-fasttext-").FullName;
-        var (input, model) = (Path.Combine(folder, "train.txt"), Path.Combine(folder, "model"));
+        var (input, model) = (Path.Combine(folder.FullName, "train.txt"), Path.Combine(folder.FullName, "model"));
         File.WriteAllLines(input, rows.Select(row => $"__label__{row.Label.Replace(' ', '_')} {Prepared(row.Text)}"));
         Run(["supervised", "-input", input, "-output", model, "-thread", "2", "-seed", $"{seed + 1}", "-verbose", "0", .. options]);
         return texts =>
         {
-            var asked = Path.Combine(folder, "test.txt");
+            var asked = Path.Combine(folder.FullName, "test.txt");
             File.WriteAllLines(asked, texts.Select(Prepared));
             return [.. Run(["predict", $"{model}.bin", asked]).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim().Replace("__label__", "", StringComparison.Ordinal))];
         };
     }
+
+    /// <summary>Deletes its files.</summary>
+    public void Dispose() => folder.Delete(recursive: true);
 
     /// <summary>Lower case, words and marks apart, as fastText's examples do; never empty, so that each text has its line.</summary>
     static string Prepared(string text) => string.Concat(text.ToLowerInvariant().Select(character => char.IsLetterOrDigit(character) ? $"{character}" : char.IsWhiteSpace(character) ? " " : $" {character} ")) is { Length: > 0 } prepared ? prepared : ".";

@@ -58,16 +58,22 @@ sealed class EvaluateRunCommand : Command
         string[] chosen = arguments.GetValue(only) is { Length: > 0 } some ? some : [.. EvaluationRun.Studies];
         foreach (var study in chosen)
         {
-            terminal.Progress(study, tell =>
+            try
             {
-                foreach (var row in run.Measure(study))
+                terminal.Progress(study, tell =>
                 {
-                    measured.Add(row);
-                    tell(0, $"{row.Model}, {row.Noise}: {row.Measure} {row.Mean:F3}");
-                }
-                return measured.Count;
-            });
-            report.Write($"cclm {string.Join(' ', arguments.Tokens.Select(token => token.Value))}", measured);      // what is known, should the rest be stopped
+                    foreach (var row in run.Measure(study))
+                    {
+                        measured.Add(row);
+                        tell(0, $"{row.Model}, {row.Noise}: {row.Measure} {row.Mean:F3}");
+                    }
+                    return measured.Count;
+                });
+            }
+            finally
+            {
+                report.Write($"cclm {string.Join(' ', arguments.Tokens.Select(token => token.Value))}", measured);      // what is known, should the rest be stopped or fail
+            }
         }
         Terminal.WriteLine($"Wrote {report.Tables}.");
         return ExitCode.Success;

@@ -9,21 +9,20 @@ namespace Cclm.Training;
 /// <remarks>What an id becomes is a buffer, <c>words</c> [V], so that a saved model knows it without its vocabulary. Lower case is Unicode's simple mapping.</remarks>
 public sealed class WordCharacters : Layer
 {
-    readonly Tensor words;
+    const string Words = "words";
 
     /// <param name="size">V, how many ids there are.</param>
     /// <param name="vocabulary">Their characters; null for a layer whose buffer is then read from a file.</param>
     public WordCharacters(int size, Vocabulary? vocabulary) : base(nameof(WordCharacters))
     {
-        words = tensor(vocabulary is null ? new long[size] : [.. Enumerable.Range(0, size).Select(id => WordOf(id, vocabulary))]);
-        register_buffer(nameof(words), words);
+        register_buffer(Words, tensor(vocabulary is null ? new long[size] : [.. Enumerable.Range(0, size).Select(id => WordOf(id, vocabulary))]));
         RegisterComponents();
     }
 
     /// <inheritdoc/>
     public override Value forward(Value ids) => ids.Op(                     // [B,T] -> [B,T]
-        indices => get_buffer(nameof(words))!.take(indices),
-        (graph, edge) => graph.Op("Gather", [graph.Weight(this, nameof(words), words), edge]));
+        indices => get_buffer(Words)!.take(indices),
+        (graph, edge) => graph.Op("Gather", [graph.Weight(this, Words, get_buffer(Words)!), edge]));
 
     static long WordOf(int id, Vocabulary vocabulary) => vocabulary.CharacterOf(id) is not { } character ? id == Vocabulary.Cls ? Vocabulary.Padding : id
         : !IsOfWord(character) ? Vocabulary.Padding

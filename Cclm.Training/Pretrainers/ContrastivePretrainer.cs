@@ -81,7 +81,7 @@ public sealed class ContrastivePretrainer : Pretrainer<TextPair>
     protected override Answer Predict(Value.Torch hidden, Batch batch)
     {
         var (device, texts) = (hidden.Tensor.device, new TextPlaces(batch));
-        var vectors = PooledVectors.Of(hidden, options.Pooling);                                             // [N,D], each of length 1
+        var vectors = PooledVectors.Of(hidden, options.Pooling);                                // [N,D], each of length 1
         var candidates = vectors[tensor(texts.Candidates, device: device)];                     // [M,D]
         var cosines = vectors[tensor(texts.Firsts, device: device)].matmul(candidates.t());     // [B,M]
         return InBatchNegatives.Of(cosines, options.Temperature, texts.SameAsRight());           // a text twice in the batch is no wrong answer

@@ -17,12 +17,12 @@ static class BareSteps
     {
         using var optimizer = new FlatParameters(options.Groups(TaskRun.Parameters([pretrainer.On(rows)])));
         using var memory = NativeMemory.KeepFreedBlocks();
-        using var products = MixedPrecision.Use(options.Precision);
+        using var backward = new BackwardPass(optimizer, options);
         pretrainer.SetTraining(true);
         for (var step = 1; step <= options.Steps; step++)
         {
             using var scope = torch.NewDisposeScope();
-            pretrainer.LossOf(batch, smoothing: 0).backward();
+            backward.Run(pretrainer, batch, seed: step, share: 1);
             optimizer.Step(options.LearningRate, options.WeightDecay, options.ClipNorm);
             done(step);
         }

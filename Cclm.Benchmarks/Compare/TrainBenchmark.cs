@@ -61,7 +61,7 @@ static class TrainBenchmark
     static IEnumerable<(int Rows, int Steps)> Batches(TrainDevice device, string[] options)
     {
         const int Steps = 50;
-        (int Rows, int Steps)[] usual = device.IsCard ? [(32, 2 * Steps), (256, Steps)] : [(32, 15), (4, 60), (1, 120)];
+        (int Rows, int Steps)[] usual = device.IsCard ? [(32, 2 * Steps), (256, Steps)] : [(32, 15), (4, 100), (1, 200)];
         var chosen = Measure.Words(options, "--rows") is { Length: > 0 } rows ? rows.Select(number => (Rows: Number(number), Steps)) : usual;
         return Measure.Option(options, "--steps") is { } steps ? chosen.Select(batch => (batch.Rows, Number(steps))) : chosen;
     }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Cclm.Inference;
 using Cclm.Tests.Export;
 using Cclm.Tests.Training.Distillation;
@@ -24,7 +25,7 @@ public sealed class PretrainerTests : TorchFixture
     static readonly TrainingOptions Options = new() { Steps = 20, BatchSize = 8, LearningRate = 5e-3, ReportEvery = 5 };
 
     /// <summary>A task with its data, so that one test can run them all.</summary>
-    public sealed record Task(string Name, Func<Embedder, Tower, ITrained> Make, bool Causal = false, bool HasWeights = true, int Steps = 200)
+    public sealed record Task(string Name, Func<Embedder, Tower, ITrained> Make, bool Causal = false, bool HasWeights = true, int Steps = 200, double Rate = 5e-3)
     {
         public override string ToString() => Name;
     }
@@ -33,6 +34,9 @@ public sealed class PretrainerTests : TorchFixture
     {
         TrainingResult Train(TrainingOptions options, CancellationToken cancellation = default);
         Evaluation Evaluate();
+
+        /// <summary>The gradients of all weights that some rows give, with so many threads.</summary>
+        float[] Gradients(int rows, int threads);
         void Freeze(Parts parts);
         void Save(ModelFolder folder);
         void Load(ModelFolder folder);
@@ -42,6 +46,24 @@ public sealed class PretrainerTests : TorchFixture
     {
         public TrainingResult Train(TrainingOptions options, CancellationToken cancellation) => pretrainer.Train(data, options, cancellation: cancellation);
         public Evaluation Evaluate() => pretrainer.Evaluate(data);
+        public float[] Gradients(int rows, int threads)
+        {
+            using var scope = NewDisposeScope();
+            var task = pretrainer.On(RowSource.Of(data));
+            using var parameters = new FlatParameters([new([.. TaskRun.Parameters([task]).SelectMany(part => part)])]);
+            set_num_threads(threads);
+            try
+            {
+                using var backward = new BackwardPass(parameters, new());
+                pretrainer.SetTraining(true);
+                backward.Run(pretrainer, task.Batches(new(), new() { BatchSize = rows }).First().Batch, seed: 5, share: 0.5);
+            }
+            finally
+            {
+                set_num_threads(1);
+            }
+            return [.. parameters.WholeGradients().data<float>()];
+        }
         public void Freeze(Parts parts) => pretrainer.Freeze(parts);
         public void Save(ModelFolder folder) => pretrainer.Save(folder);
         public void Load(ModelFolder folder) => pretrainer.Load(folder);
@@ -61,7 +83,7 @@ public sealed class PretrainerTests : TorchFixture
         new("mlm, sampled softmax over the span", (embedder, tower) => new Trained<string>(
             new MaskedLanguagePretrainer("t", SmallParts.Preprocessor, embedder, tower, Pieces, new() { Candidates = 20, Width = 12, Augmentor = Augmentors.Typos(0.05) }), Texts()), Steps: 800),
         new("mlm, negative sampling over the text", (embedder, tower) => new Trained<string>(
-            new MaskedLanguagePretrainer("t", SmallParts.Preprocessor, embedder, tower, Pieces, new() { Loss = TokenLoss.NegativeSampling, Pooling = SpanPooling.Global, Width = 12 }), Texts()), Steps: 800),
+            new MaskedLanguagePretrainer("t", SmallParts.Preprocessor, embedder, tower, Pieces, new() { Loss = TokenLoss.NegativeSampling, Pooling = SpanPooling.Global, Width = 12 }), Texts()), Steps: 1600),
         new("contrastive", (embedder, tower) => new Trained<TextPair>(
             new ContrastivePretrainer("t", SmallParts.Preprocessor, embedder, tower, new() { Augmentor = Augmentors.Typos(0.3) }), [.. Texts().Select((text, i) => new TextPair(text, i % 9 == 0 ? text : $"{Words[(i + 1) % Words.Length]}{new string('.', i % 4)}") { Negative = i % 5 == 0 ? Words[(i + 2) % Words.Length] : null })]), HasWeights: false),
         new("tagging", (embedder, tower) => new Trained<TaggedSentence>(
@@ -80,7 +102,7 @@ public sealed class PretrainerTests : TorchFixture
             new AutoencodePretrainer("t", SmallParts.Preprocessor, embedder, tower, AutoencodeTeacher.Load(Teacher.Value.Path, "teacher")), Texts()), Steps: 800),
         new("distil, cosine", (embedder, tower) => Distilled(embedder, tower, DistillationLoss.Cosine)),
         new("distil, mse", (embedder, tower) => Distilled(embedder, tower, DistillationLoss.Mse), Steps: 600),
-        new("distil, similarity", (embedder, tower) => Distilled(embedder, tower, DistillationLoss.Similarity), HasWeights: false, Steps: 800),
+        new("distil, similarity", (embedder, tower) => Distilled(embedder, tower, DistillationLoss.Similarity), HasWeights: false, Steps: 800, Rate: 2e-3),
     ];
 
     [OneTimeTearDown]
@@ -97,7 +119,7 @@ public sealed class PretrainerTests : TorchFixture
     {
         using var run = new Run(task);
         var before = run.Pretrainer.Evaluate();
-        var result = run.Pretrainer.Train(Options with { Steps = task.Steps });
+        var result = run.Pretrainer.Train(Options with { Steps = task.Steps, LearningRate = task.Rate });
         var after = run.Pretrainer.Evaluate();
         Assert.That((result.Steps, result.Cancelled, result.Losses.Count), Is.EqualTo((task.Steps, false, task.Steps / Options.ReportEvery)));
         Assert.That(after.Loss, Is.LessThan(0.75 * before.Loss));
@@ -113,6 +135,21 @@ public sealed class PretrainerTests : TorchFixture
         Assert.That(second.Pretrainer.Train(Options).Losses, Is.EqualTo(losses));
         Assert.That(second.Tower.WeightsHash(), Is.EqualTo(first.Tower.WeightsHash()));
         Assert.That(third.Pretrainer.Train(Options with { Seed = 2 }).Losses, Is.Not.EqualTo(losses));
+    }
+
+    /// <summary>Also with dropout, chance that the head draws, and sparse gradients of tables.</summary>
+    [TestCaseSource(nameof(Tasks))]
+    public void ABatchThatIsDealtToThreadsHasTheGradientsOfTheWhole(Task task)
+    {
+        foreach (var (rows, threads, tables) in ((int, int, bool)[])[(12, 2, false), (13, 2, true), (13, 3, false), (11, 12, true)])
+        {
+            using Run run = new(task, tables: tables);
+            var whole = run.Pretrainer.Gradients(rows, threads: 1);
+            var parts = run.Pretrainer.Gradients(rows, threads);
+            Assert.That(TensorPrimitives.Norm<float>(whole), Is.GreaterThan(1e-4), "There is something to compare.");
+            Assert.That(TensorPrimitives.Distance<float>(parts, whole) / TensorPrimitives.Norm<float>(whole), Is.LessThan(1e-4), $"{rows} rows, {threads} threads");
+            Assert.That(run.Pretrainer.Gradients(rows, threads), Is.EqualTo(parts), "The same again, to the bit.");
+        }
     }
 
     [TestCaseSource(nameof(Tasks))]
@@ -234,9 +271,9 @@ public sealed class PretrainerTests : TorchFixture
 
     sealed class Run : IDisposable
     {
-        public Run(Task task, int seed = 1)
+        public Run(Task task, int seed = 1, bool tables = false)
         {
-            Embedder = task.Causal ? SmallParts.CausalEmbedder(seed) : SmallParts.Embedder(seed);
+            Embedder = tables ? SmallParts.NGrams(task.Causal) : task.Causal ? SmallParts.CausalEmbedder(seed) : SmallParts.Embedder(seed);
             Tower = task.Causal ? SmallParts.CausalTower(Embedder) : SmallParts.Tower(Embedder);
             Pretrainer = task.Make(Embedder, Tower);
         }

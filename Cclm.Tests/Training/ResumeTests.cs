@@ -6,8 +6,9 @@ using static TorchSharp.torch;
 namespace Cclm.Tests.Training;
 
 /// <summary>A run that is stopped anywhere and gone on with ends as one that was never stopped, to the bit.</summary>
+[TestFixture(1), TestFixture(2)]
 [Parallelizable]
-public sealed class ResumeTests : TorchFixture
+public sealed class ResumeTests(int threads) : TorchFixture
 {
     const int Rows = 53;
 
@@ -23,6 +24,9 @@ public sealed class ResumeTests : TorchFixture
         ["all at once"] = Plain with { Accumulate = 2, AverageDecay = 0.9, EvaluateEvery = 5, LabelSmoothing = 0.1, Schedule = Schedule.Linear, Precision = Precision.BFloat16, KeepCheckpoints = 1 },
         ["small shuffle buffer"] = Plain with { ShuffleBuffer = 17 },
     };
+
+    [OneTimeSetUp]
+    public void Threads() => set_num_threads(threads);
 
     static IEnumerable<TestCaseData> Cases => Options.Keys.SelectMany(name => (TestCaseData[])
     [

@@ -29,6 +29,9 @@ static class SmallParts
         return new(EmbedderOptions with { Causal = true });
     }
 
+    /// <summary>An embedder of n-grams, whose tables have gradients of few rows.</summary>
+    public static ConvEmbedder NGrams(bool causal) => new(EmbedderOptions with { NGrams = [2, 5], NGramBuckets = 31, Causal = causal });
+
     /// <summary>An embedder of n-grams of words: the space and the marks of <see cref="Characters"/> are in none.</summary>
     public static ConvEmbedder WordNGrams() => new(EmbedderOptions with { NGrams = [2, 5], NGramBuckets = 31, WordNGrams = true }, Preprocessor.Vocabulary);
 

@@ -32,7 +32,7 @@ public sealed class ConvBlock : Layer
     {
         x = Convolve(conv1, x);
         var y = Convolve(conv2, dropout.call(x));
-        return x + Convolve(conv3, broadcast.forward(y));
+        return x + Convolve(conv3, broadcast.call(y));
     }
 
     Value Convolve(Conv1d convolution, Value x) => (causal ? convolution.causal(x) : convolution.call(x)).leaky_relu(Slope);

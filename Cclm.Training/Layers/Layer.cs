@@ -17,6 +17,18 @@ public abstract partial class Layer(string name) : Module<Tensor, Tensor>(name)
     /// <summary>The layer's one definition.</summary>
     public abstract Value forward(Value x);
 
+    /// <summary>Runs the definition, and lets go of all tensors between its input and its output but those that backward needs.</summary>
+    public Value call(Value x)
+    {
+        using var scope = NewDisposeScope();
+        var y = forward(x);
+        if (y is Value.Torch said)
+        {
+            scope.MoveToOuter(said.Mask is { } mask ? [said.Tensor, mask] : [said.Tensor]);
+        }
+        return y;
+    }
+
     /// <summary>Runs the definition on a tensor without padding.</summary>
     public sealed override Tensor forward(Tensor x)
     {

@@ -28,7 +28,7 @@ public sealed class NGramEmbedding : Layer
     /// <inheritdoc/>
     public override Value forward(Value ids)                                // [B,T] -> [B,T,C]
     {
-        ids = characters is null ? ids : characters.forward(ids);
+        ids = characters is null ? ids : characters.call(ids);
         return tables.Zip(sizes, (table, n) => table.call(ids.ngrams(n, buckets))).Aggregate((sum, vectors) => sum + vectors);
     }
 }

@@ -43,6 +43,7 @@ sealed class FlatParameters : IDisposable
             start += range.Length;
             return Move(each.Parameter, range);
         })];
+        All = [.. places.Select(place => place.Parameter)];
         (this.averageDecay, average) = (averageDecay, averageDecay > 0 ? values.clone() : null);
         (host, device) = (where.type == DeviceType.CPU && !byOperators ? new(values, gradients, mean, square) : null, new(values, gradients, mean, square));
     }
@@ -73,6 +74,23 @@ sealed class FlatParameters : IDisposable
     public IReadOnlyDictionary<string, Tensor> State => average is null
         ? new Dictionary<string, Tensor> { ["mean"] = mean, ["square"] = square }
         : new Dictionary<string, Tensor> { ["mean"] = mean, ["square"] = square, ["average"] = average };
+
+    /// <summary>The parameters, in the order of their weights.</summary>
+    public IList<Tensor> All { get; }
+
+    /// <summary>Adds gradients that backward has not left with the parameters.</summary>
+    /// <param name="gradients">Of some parts of a batch, that of each of <see cref="All"/>; an invalid one is none.</param>
+    public void Add(IReadOnlyList<IList<Tensor>> gradients)
+    {
+        using var frozen = no_grad();
+        for (var i = 0; i < places.Length; i++)
+        {
+            foreach (var gradient in gradients.Select(part => part[i]).Where(gradient => !gradient.IsInvalid))
+            {
+                places[i].Add(gradient);
+            }
+        }
+    }
 
     /// <summary>All gradients [N] that the next step is made from, those of tables too; what is written into them is their value.</summary>
     public Tensor WholeGradients()
@@ -182,6 +200,18 @@ sealed class FlatParameters : IDisposable
 
         /// <summary>Whether backward adds to the buffer.</summary>
         public bool Joined { get; set; }
+
+        public void Add(Tensor gradient)
+        {
+            if (Parameter.grad is { is_sparse: false } sum)
+            {
+                sum.add_(gradient, Scalars.One);
+            }
+            else
+            {
+                Parameter.grad = Parameter.grad?.add(gradient, Scalars.One) ?? gradient;
+            }
+        }
     }
 }
 

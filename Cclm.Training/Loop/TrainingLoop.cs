@@ -19,6 +19,7 @@ sealed partial class TrainingLoop : IDisposable
     readonly RunFolder? folder;
     readonly Ranks ranks = Ranks.Current;
     readonly FlatParameters optimizer;
+    readonly BackwardPass backward;
     readonly Tensor window, good, best;                 // [steps between reports], [N], [N]
     readonly Queue<IReadOnlyList<long>> trained = [];   // the rows of the window's steps
     readonly Stopwatch clock = Stopwatch.StartNew();
@@ -32,6 +33,7 @@ sealed partial class TrainingLoop : IDisposable
     {
         (this.tasks, this.options, this.folder) = (tasks, options, folder);
         optimizer = new(options.Groups(TaskRun.Parameters(tasks)), options.AverageDecay);
+        backward = new(optimizer, options);
         (window, good, best) = (zeros(options.ReportEvery, device: optimizer.Values.device), optimizer.Values.clone(), optimizer.Values.clone());
         state = new() { Identity = Identity(), TrainsEmbedder = !Embedder.Frozen, Options = options, Model = folder?.Model, Positions = new DataPosition[tasks.Count] };
     }
@@ -94,6 +96,7 @@ sealed partial class TrainingLoop : IDisposable
         {
             tensor.Dispose();
         }
+        backward.Dispose();
         optimizer.Dispose();
     }
 
@@ -131,7 +134,6 @@ sealed partial class TrainingLoop : IDisposable
         var task = TaskOf(state.Step);
         var batches = streams[task];
         using var scope = NewDisposeScope();
-        using var precision = MixedPrecision.Use(options.Precision);
         var numbers = new List<long>();
         var loss = window.narrow(0, state.Step - state.Reported, 1);
         for (var i = 0; i < options.Accumulate; i++)
@@ -143,9 +145,7 @@ sealed partial class TrainingLoop : IDisposable
             {
                 continue;
             }
-            random.manual_seed(Randomness.Seed(options.Seed, ((long)state.Step * options.Accumulate) + i));
-            var part = tasks[task].Pretrainer.LossOf(batches.Current.Batch, options.LabelSmoothing).div(Scalars.Kept(options.Accumulate));
-            part.backward();
+            var part = backward.Run(tasks[task].Pretrainer, batches.Current.Batch, Randomness.Seed(options.Seed, ((long)state.Step * options.Accumulate) + i), 1.0 / options.Accumulate);
             using var frozen = no_grad();
             loss.add_(part, Scalars.One);
             characters += batches.Current.Batch.Characters;

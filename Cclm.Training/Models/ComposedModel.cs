@@ -57,8 +57,8 @@ public sealed class ComposedModel : Embedder
     /// <inheritdoc/>
     public override Value forward(Value ids)                                // [B,T] -> [B,T,sum C_i]
     {
-        var hidden = embedder.forward(ids);
-        var said = Towers.Select(tower => tower.Tower.forward(hidden)).ToList();
+        var hidden = embedder.call(ids);
+        var said = Towers.Select(tower => tower.Tower.call(hidden)).ToList();
         return said.Count == 1 ? said[0] : said[0].cat(said.Skip(1));
     }
 

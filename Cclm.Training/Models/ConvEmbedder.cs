@@ -50,6 +50,6 @@ public sealed class ConvEmbedder : Embedder
     {
         ids = ids.with_mask();
         var x = characters.call(ids) + positions.call(ids.positions());
-        return blocks.Aggregate(ngrams is null ? x : x + ngrams.forward(ids), (y, block) => block.forward(y));
+        return blocks.Aggregate(ngrams is null ? x : x + ngrams.call(ids), (y, block) => block.call(y));
     }
 }

@@ -63,7 +63,7 @@ public sealed class StridedTower : Tower
     public override Value forward(Value x)                                  // [B,T,C] -> [B,T,C]
     {
         var small = downs.Aggregate(x, (y, down) => down.strided(y).relu());                    // [B,T/f,C]
-        small = blocks.Aggregate(small + positions.call(small.positions()), (y, block) => block.forward(y));
+        small = blocks.Aggregate(small + positions.call(small.positions()), (y, block) => block.call(y));
         return norm.call(up.call(x.cat(small.upsample(factor, x))));
     }
 }

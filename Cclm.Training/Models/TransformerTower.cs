@@ -54,5 +54,5 @@ public sealed class TransformerTower : Tower
 
     /// <inheritdoc/>
     public override Value forward(Value x) =>                               // [B,T,C] -> [B,T,C]
-        norm.call(blocks.Aggregate(x + positions.call(x.positions()), (y, block) => block.forward(y)));
+        norm.call(blocks.Aggregate(x + positions.call(x.positions()), (y, block) => block.call(y)));
 }

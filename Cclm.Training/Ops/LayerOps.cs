@@ -92,6 +92,6 @@ public static class LayerOps
     extension(Dropout layer)
     {
         /// <summary>Dropout while training; nothing in evaluation and in ONNX.</summary>
-        public Value call(Value x) => x.Op(layer.call, (_, edge) => edge);
+        public Value call(Value x) => x.Op(tensor => DropoutChance.Apply(layer, tensor), (_, edge) => edge);
     }
 }

@@ -16,10 +16,21 @@ static class Products
     const long FewImages = 16;      // below, libtorch has oneDNN convolve with one position in several threads only
 
     /// <summary>x W^T + b: [..,In] -> [..,Out].</summary>
-    public static Tensor Linear(Tensor x, Tensor weight, Tensor? bias) =>
-        OnCpu(x) && x.dtype == ScalarType.Float32 && x.dim() == 3 && x.shape[0] * x.shape[1] >= FewRows && (x.shape[0] >= FewImages || get_num_threads() > 1)
-            ? Image(x, weight.unsqueeze(-1), bias, 1, 0, 1, 1)
+    public static Tensor Linear(Tensor x, Tensor weight, Tensor? bias)
+    {
+        if (!OnCpu(x) || x.dtype != ScalarType.Float32 || x.dim() != 3 || x.shape[0] * x.shape[1] < FewRows)
+        {
+            return functional.linear(x, weight, bias);
+        }
+        if (x.shape[0] >= FewImages || get_num_threads() > 1)
+        {
+            return Image(x, weight.unsqueeze(-1), bias, 1, 0, 1, 1);
+        }
+        // Positions are as good as images where the kernel is of one.
+        return x.shape[0] * x.shape[1] % FewImages == 0
+            ? Image(x.reshape(FewImages, -1, x.shape[2]), weight.unsqueeze(-1), bias, 1, 0, 1, 1).reshape(x.shape[0], x.shape[1], -1)
             : functional.linear(x, weight, bias);
+    }
 
     /// <summary>A convolution over time, with zeros around: [B,T,In] -> [B,T',Out].</summary>
     public static Tensor Convolve(Tensor x, Tensor weight, Tensor? bias, long stride, long padding, long dilation, long groups) => OnCpu(x)

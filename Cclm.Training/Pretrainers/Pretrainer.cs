@@ -139,9 +139,12 @@ public abstract class Pretrainer(string name, Preprocessor preprocessor, Embedde
     ];
 
     /// <summary>The loss of a batch in training; 0 where nothing is asked.</summary>
-    internal Tensor LossOf(Batch batch, double smoothing)
+    /// <param name="hidden">What <see cref="Read(Batch)"/> gave of its texts.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="smoothing">The share of the target that is spread over all classes.</param>
+    internal Tensor LossOf(Value.Torch hidden, Batch batch, double smoothing)
     {
-        var answer = AnswerTo(batch);
+        var answer = Predict(hidden, batch);
         return answer.Count > 0 ? Loss(answer, smoothing) : answer.Output.sum();
     }
 
@@ -168,7 +171,13 @@ public abstract class Pretrainer(string name, Preprocessor preprocessor, Embedde
     }
 
     /// <summary>The head's answer to a batch.</summary>
-    internal Answer AnswerTo(Batch batch) => Predict((Value.Torch)tower.forward(Embed(new Value.Torch(batch.IdsOn(Device)))), batch);
+    internal Answer AnswerTo(Batch batch) => Predict(Read(batch), batch);
+
+    /// <summary>What the tower says of a batch's texts, [N,T,C].</summary>
+    internal Value.Torch Read(Batch batch) => Read(batch, 0, batch.Texts);
+
+    /// <summary>What the tower says of some of a batch's texts, [count,T,C].</summary>
+    internal Value.Torch Read(Batch batch, int first, int count) => (Value.Torch)tower.call(Embed(new Value.Torch(batch.IdsOn(Device).narrow(0, first, count))));
 
     internal void SetTraining(bool training)
     {
@@ -198,7 +207,7 @@ public abstract class Pretrainer(string name, Preprocessor preprocessor, Embedde
     Value Embed(Value ids)
     {
         using var frozen = embedder.Frozen ? no_grad() : null;
-        return embedder.forward(ids);
+        return embedder.call(ids);
     }
 
     Device Device => embedder.parameters().First().device;

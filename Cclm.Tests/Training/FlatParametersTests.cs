@@ -82,6 +82,42 @@ public sealed class FlatParametersTests(bool byOperators) : TorchFixture
         Assert.That(moved, Is.EqualTo(Enumerable.Range(0, 9).Select(row => row is 0 or 2 or 4 or 7).ToArray()), "Rows that no batch has read stay.");
     }
 
+    /// <summary>Tables whose vectors are added up, as those of n-grams are, get one gradient from libtorch, in one memory.</summary>
+    [TestCase(1), TestCase(3)]
+    public void TablesThatHaveAGradientInCommonMoveAsIfEachHadItsOwn(int batches)
+    {
+        using var scope = NewDisposeScope();
+        random.manual_seed(1);
+        Embedding[] rows = [nn.Embedding(9, 5, sparse: true), nn.Embedding(6, 5, sparse: true), nn.Embedding(3, 5, sparse: true)];
+        Embedding[] whole = [nn.Embedding(9, 5), nn.Embedding(6, 5), nn.Embedding(3, 5)];
+        using (no_grad())
+        {
+            foreach (var (one, other) in rows.Zip(whole))
+            {
+                one.weight!.copy_(other.weight!);
+            }
+        }
+        static IReadOnlyList<Parameter> All(Embedding[] tables) => [.. tables.SelectMany(table => table.parameters())];
+        using FlatParameters ours = new([new(All(rows))], byOperators: byOperators), peer = new([new(All(whole))], byOperators: byOperators);
+        Tensor[] read = [tensor(new long[] { 4, 2, 4, 4, 7, 2, 0 }), tensor(new long[] { 1, 1, 5, 0, 5, 1, 1 }), tensor(new long[] { 0, 2, 0, 2, 0, 0, 2 })];
+        var target = randn(7, 5);
+        Tensor Sum(Embedding[] tables) => tables.Zip(read, (table, ids) => table.call(ids)).Aggregate((sum, vectors) => sum.Plus(vectors));
+        for (var step = 0; step < 4; step++)
+        {
+            for (var batch = 0; batch < batches; batch++)
+            {
+                nn.functional.mse_loss(Sum(rows), target).backward();
+                nn.functional.mse_loss(Sum(whole), target).backward();
+            }
+            ours.Step(Rate, Decay, Clip);
+            peer.Step(Rate * 10, Decay / 10, Clip);
+        }
+        foreach (var (one, other) in rows.Zip(whole))
+        {
+            Assert.That(Difference(one.weight!, other.weight!), Is.LessThan(1e-5));
+        }
+    }
+
     [Test]
     public void GradientsThatRanksSumHaveThoseOfTables()
     {

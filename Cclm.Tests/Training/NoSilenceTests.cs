@@ -135,6 +135,7 @@ public sealed class NoSilenceTests
     {
         ["heads that do not divide"] = (() => new TransformerTower(SmallParts.Embedder(), new() { Heads = 3 }), "3 heads do not divide 10 channels"),
         ["an even kernel"] = (() => new ConvEmbedder(SmallParts.EmbedderOptions with { KernelSize = 4 }), "KernelSize is 4"),
+        ["n-grams of words without a vocabulary"] = (() => new ConvEmbedder(SmallParts.EmbedderOptions with { NGrams = [2], WordNGrams = true }), "Pass the vocabulary"),
         ["fewer blocks than none"] = (() => new ConvEmbedder(SmallParts.EmbedderOptions with { Blocks = -1 }), "Blocks is -1"),
         ["dropout of 1"] = (() => new ConvEmbedder(SmallParts.EmbedderOptions with { Dropout = 1 }), "Dropout is 1"),
         ["no layers"] = (() => new TransformerTower(SmallParts.Embedder(), new() { Layers = 0, Heads = 5 }), "0 layers"),

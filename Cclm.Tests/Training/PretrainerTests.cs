@@ -141,7 +141,7 @@ public sealed class PretrainerTests : TorchFixture
     [TestCaseSource(nameof(Tasks))]
     public void ABatchThatIsDealtToThreadsHasTheGradientsOfTheWhole(Task task)
     {
-        foreach (var (rows, threads, tables) in ((int, int, bool)[])[(12, 2, false), (13, 2, true), (13, 3, false), (11, 12, true)])
+        foreach (var (rows, threads, tables) in ((int, int, bool)[])[(12, 2, false), (13, 2, true), (13, 3, false), (12, 12, true)])
         {
             using Run run = new(task, tables: tables);
             var whole = run.Pretrainer.Gradients(rows, threads: 1);

@@ -24,6 +24,8 @@ public sealed class ProductsTests : TorchFixture
     [TestCase(1, 1, 1, 1)]
     [TestCase(3, 7, 10, 4)]
     [TestCase(15, 40, 5, 7)]
+    [TestCase(4, 128, 10, 7)]           // as images of another shape, in one thread
+    [TestCase(1, 528, 3, 5)]
     [TestCase(16, 32, 128, 384)]
     [TestCase(33, 31, 10, 3)]
     public void ALinearMapIsThatOfLibtorchsOwn(int batch, int length, int inputs, int outputs) =>

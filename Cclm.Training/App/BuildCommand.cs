@@ -12,7 +12,7 @@ sealed class BuildCommand : Command
     readonly Option<DirectoryInfo?> output = new("--output", "-o") { Description = "Folder for all that is made. Default: beside the recipe, of its name." };
     readonly Option<bool> dryRun = new("--dry-run", "-n") { Description = "Say what would be made, and why; write nothing." };
     readonly Option<bool> rehash = new("--rehash") { Description = "Read each file again to see whether it changed; otherwise one of the same size and time is taken for the same." };
-    readonly Option<int?> threads = new("--threads") { Description = "Threads for matrix work. Default: the machine's cores. With 1, a build always ends in the same bytes." };
+    readonly Option<int?> threads = new("--threads") { Description = "Threads that a batch's texts are dealt to. Default: the machine's cores. With as many, a build ends in the same bytes." };
     readonly Option<bool> json = new("--json") { Description = "Print what is made, and why, as JSON." };
     readonly PartTypes parts;
     readonly TaskTypes tasks;

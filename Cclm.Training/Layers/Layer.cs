@@ -8,6 +8,8 @@ namespace Cclm.Training;
 /// <remarks>
 /// Keep every sublayer in a readonly field (several in a <c>ModuleList</c>) and call <c>RegisterComponents()</c> last in the
 /// constructor: the field's name becomes the key of its weights in every file.
+/// In training several threads go through a layer at once, each with some texts of a batch. So the definition keeps nothing in fields, sees each text for itself,
+/// and has its chance from a <c>Dropout</c>.
 /// </remarks>
 public abstract partial class Layer(string name) : Module<Tensor, Tensor>(name)
 {

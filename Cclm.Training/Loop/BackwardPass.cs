@@ -8,9 +8,11 @@ namespace Cclm.Training;
 /// On a CPU with several threads, embedder and tower take the batch's texts in as many parts, each on a thread of its own from its first operator to
 /// its last: no thread waits for another at the end of each operator, and none looks on while one does what only one can. The head and the loss
 /// see all texts together, whatever the task compares. Gradients are summed part by part, so that a run that is repeated ends in the same bits.
+/// A batch of fewer texts than threads is not dealt: its operators have all threads.
 /// </remarks>
 sealed class BackwardPass(FlatParameters parameters, TrainingOptions options) : IDisposable
 {
+    readonly HashSet<Pretrainer> tried = [];
     readonly RowThreads? threads = parameters.Values.device_type == DeviceType.CPU && get_num_threads() > 1 ? new(get_num_threads()) : null;
 
     /// <summary>Adds a batch's gradients to those of the parameters.</summary>
@@ -21,17 +23,34 @@ sealed class BackwardPass(FlatParameters parameters, TrainingOptions options) : 
     /// <returns>The loss, multiplied.</returns>
     public Tensor Run(Pretrainer pretrainer, Batch batch, long seed, double share)
     {
-        random.manual_seed(seed);
         using var precision = MixedPrecision.Use(options.Precision);
-        if (threads is not null && batch.Texts > 1)
+        var dealt = threads is not null && batch.Texts >= threads.Count;
+        if (dealt && tried.Add(pretrainer))
         {
-            return InParts(threads, pretrainer, batch, seed, share);
+            TryOne(pretrainer, batch);
+        }
+        random.manual_seed(seed);
+        if (dealt)
+        {
+            return InParts(threads!, pretrainer, batch, seed, share);
         }
         using var chance = DropoutChance.Use(seed, 0, batch.Texts);
         return Backward(pretrainer, pretrainer.Read(batch), batch, share);
     }
 
     public void Dispose() => threads?.Dispose();
+
+    /// <summary>Goes through one text and back, in vain: what can not be, such as a tensor that a layer changed after backward had need of it, is an error here, and the end of the process in <c>autograd.grad</c> (TorchSharp 0.107).</summary>
+    void TryOne(Pretrainer pretrainer, Batch batch)
+    {
+        using var scope = NewDisposeScope();
+        var hidden = pretrainer.Read(batch, 0, 1).Tensor;
+        if (hidden.requires_grad)
+        {
+            hidden.sum().backward();
+            parameters.Forget();
+        }
+    }
 
     Tensor Backward(Pretrainer pretrainer, Value.Torch hidden, Batch batch, double share)
     {
@@ -42,7 +61,7 @@ sealed class BackwardPass(FlatParameters parameters, TrainingOptions options) : 
 
     Tensor InParts(RowThreads threads, Pretrainer pretrainer, Batch batch, long seed, double share)
     {
-        var count = Math.Min(threads.Count, batch.Texts);
+        var count = threads.Count;
         var parts = new Part[count];
         try
         {
@@ -53,7 +72,7 @@ sealed class BackwardPass(FlatParameters parameters, TrainingOptions options) : 
             if (hidden.Tensor.grad is { } gradient)
             {
                 threads.Each(count, i => parts[i].Backward(gradient, parameters.All));
-                parameters.Add([.. parts.Select(part => part.Gradients)]);
+                parameters.Add([.. parts.Select(part => part.Gradients).Where(each => each.Count > 0)]);
             }
             return loss;
         }
@@ -69,7 +88,7 @@ sealed class BackwardPass(FlatParameters parameters, TrainingOptions options) : 
         using var frozen = no_grad();
         var hidden = cat([.. parts.Select(part => part.Tensor)], 0);
         var mask = parts.All(part => part.Mask is null) ? null : cat([.. parts.Select(part => part.Mask ?? NoPadding(part.Tensor))], 0);
-        return new(hidden.requires_grad_(parts[0].Tensor.requires_grad), mask);
+        return new(hidden.requires_grad_(parts.Any(part => part.Tensor.requires_grad)), mask);
     }
 
     static Tensor NoPadding(Tensor hidden) => ones(hidden.shape[0], hidden.shape[1], ScalarType.Bool);
@@ -85,7 +104,15 @@ sealed class BackwardPass(FlatParameters parameters, TrainingOptions options) : 
             (this.first, count) = (first, end - first);
             using var products = MixedPrecision.Use(precision);
             using var chance = DropoutChance.Use(seed, first, count);
-            Hidden = pretrainer.Read(batch, first, count);
+            try
+            {
+                Hidden = pretrainer.Read(batch, first, count);
+            }
+            catch
+            {
+                scope.Dispose();
+                throw;
+            }
             Drawn = chance.Drawn;
         }
 
@@ -95,11 +122,16 @@ sealed class BackwardPass(FlatParameters parameters, TrainingOptions options) : 
         /// <summary>How many layers drew chance.</summary>
         public int Drawn { get; }
 
-        /// <summary>Of each parameter; invalid where it has none.</summary>
+        /// <summary>Of each parameter, invalid where it has none; nothing before <see cref="Backward"/>, and where no weight is trained.</summary>
         public IList<Tensor> Gradients { get; private set; } = [];
 
-        public void Backward(Tensor gradient, IList<Tensor> parameters) =>
-            Gradients = autograd.grad([Hidden.Tensor], parameters, [gradient.narrow(0, first, count)], allow_unused: true);
+        public void Backward(Tensor gradient, IList<Tensor> parameters)
+        {
+            if (Hidden.Tensor.requires_grad)
+            {
+                Gradients = autograd.grad([Hidden.Tensor], parameters, [gradient.narrow(0, first, count)], allow_unused: true);
+            }
+        }
 
         public void Dispose() => scope.Dispose();
     }

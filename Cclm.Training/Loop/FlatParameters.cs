@@ -78,17 +78,46 @@ sealed class FlatParameters : IDisposable
     /// <summary>The parameters, in the order of their weights.</summary>
     public IList<Tensor> All { get; }
 
-    /// <summary>Adds gradients that backward has not left with the parameters.</summary>
-    /// <param name="gradients">Of some parts of a batch, that of each of <see cref="All"/>; an invalid one is none.</param>
-    public void Add(IReadOnlyList<IList<Tensor>> gradients)
+    /// <summary>Adds a batch's gradients, which backward has not left with the parameters: their sum, in the order of the parts.</summary>
+    /// <param name="parts">Of each part of the batch, the gradient of each of <see cref="All"/>; an invalid one is none.</param>
+    public void Add(IReadOnlyList<IList<Tensor>> parts)
     {
         using var frozen = no_grad();
         for (var i = 0; i < places.Length; i++)
         {
-            foreach (var gradient in gradients.Select(part => part[i]).Where(gradient => !gradient.IsInvalid))
+            Tensor[] there = [.. parts.Select(part => part[i]).Where(gradient => !gradient.IsInvalid)];
+            if (there.Length > 0)
             {
-                places[i].Add(gradient);
+                using var sum = SumOf(there);
+                places[i].Add(sum);
             }
+        }
+    }
+
+    /// <summary>A tensor of its own, as several parameters may have one gradient in common.</summary>
+    static Tensor SumOf(Tensor[] gradients)
+    {
+        using var scope = NewDisposeScope();
+        if (gradients[0].is_sparse)
+        {
+            return sparse_coo_tensor(cat([.. gradients.Select(gradient => gradient.SparseIndices)], 1), cat([.. gradients.Select(gradient => gradient.SparseValues)], 0), gradients[0].shape).MoveToOuterDisposeScope();
+        }
+        var sum = gradients[0].clone();
+        foreach (var gradient in gradients[1..])
+        {
+            sum.add_(gradient, Scalars.One);
+        }
+        return sum.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Forgets all gradients.</summary>
+    public void Forget()
+    {
+        using var frozen = no_grad();
+        gradients.zero_();
+        foreach (var place in places.Where(place => !place.Joined))
+        {
+            place.Parameter.grad = null;
         }
     }
 
@@ -124,6 +153,7 @@ sealed class FlatParameters : IDisposable
             var scale = host.ClipScale(clipNorm, places.Where(place => place.Joined && Trained(place.Range)).Select(place => place.Range), tables);
             trained.ForEach(range => host.Update(range, Numbers(range, scale)));
             tables.ForEach(table => host.Update(table, Numbers(table.Table, scale)));
+            tables.ForEach(table => table.Dispose());
         }
         // A short run is averaged over as much of it as there is (Polyak averaging with a growing window).
         average?.lerp_(values, 1 - Math.Min(averageDecay, (1.0 + Steps) / (10.0 + Steps)));
@@ -152,6 +182,7 @@ sealed class FlatParameters : IDisposable
             (place.Parameter.grad, place.Joined) = (place.Gradient, true);
             ranges = WeightRange.Joined(places.Where(each => each.Joined).Select(each => each.Range));
         }
+        Parallel.ForEach(tables, new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, table => table.Sum());
         return tables;
     }
 

@@ -49,7 +49,10 @@ sealed unsafe class HostAdamW
     {
         for (var row = (int)begin; row < begin + count; row++)
         {
-            Update(table.StartOf(row), table.GradientOf(row), table.Width, step);
+            fixed (float* gradient = table.GradientOf(row))
+            {
+                Update(table.StartOf(row), gradient, table.Width, step);
+            }
         }
     });
 

@@ -1,19 +1,21 @@
+using System.Buffers;
 using System.Numerics.Tensors;
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace Cclm.Training;
 
 /// <summary>The gradient of a table [V,C] of which a batch has read few rows: those, each once.</summary>
-sealed unsafe class RowGradients
+sealed unsafe class RowGradients : IDisposable
 {
     const int NumbersAtOnce = 1 << 16;
 
-    readonly float* numbers;                // [N,C], libtorch's memory, which does not move
-    readonly long[] rows;                   // each once, ascending
-    readonly int[] places;                  // of each, which of the N its gradient is
+    readonly float* numbers;                // [N,C], libtorch's memory, which does not move; several tables may have it in common
+    readonly long[] read;                   // the row of each of the N; ascending once they are summed
+    long[] rows = [];                       // each once, ascending
+    float[] sums = [];                      // [rows,C] and perhaps more
 
     /// <param name="table">The table's weights among all.</param>
-    /// <param name="gradient">A sparse tensor [V,C] in which a row may be several times. It is changed, and read as long as the caller's dispose scope lasts.</param>
+    /// <param name="gradient">A sparse tensor [V,C] in which a row may be several times. It is read by <see cref="Sum"/>, and has to be there until then.</param>
     public RowGradients(WeightRange table, Tensor gradient)
     {
         Table = table;
@@ -23,17 +25,24 @@ sealed unsafe class RowGradients
         {
             numbers = (float*)begin;
         }
-        long[] read = [.. gradient.SparseIndices.data<long>()];                                         // [1,N]
+        read = [.. gradient.SparseIndices.data<long>()];                                                // [1,N]
+    }
+
+    /// <summary>Sums what is there of each row; of several tables at the same time, if one likes.</summary>
+    public void Sum()
+    {
         int[] order = [.. Enumerable.Range(0, read.Length)];
         Array.Sort(read, order);
         int[] begins = [.. Enumerable.Range(0, read.Length).Where(i => i == 0 || read[i] != read[i - 1])];
-        (rows, places) = ([.. begins.Select(i => read[i])], [.. begins.Select(i => order[i])]);
+        rows = [.. begins.Select(i => read[i])];
+        sums = ArrayPool<float>.Shared.Rent(rows.Length * Width);
         for (var row = 0; row < rows.Length; row++)
         {
-            var sum = new Span<float>(GradientOf(row), Width);
+            var sum = sums.AsSpan(row * Width, Width);
+            Numbers(order[begins[row]]).CopyTo(sum);
             for (var i = begins[row] + 1; i < read.Length && read[i] == rows[row]; i++)
             {
-                TensorPrimitives.Add(sum, new ReadOnlySpan<float>(numbers + ((long)order[i] * Width), Width), sum);
+                TensorPrimitives.Add(sum, Numbers(order[i]), sum);
             }
             SumOfSquares += TensorPrimitives.SumOfSquares<float>(sum);
         }
@@ -52,11 +61,19 @@ sealed unsafe class RowGradients
     public int RowsAtOnce => Math.Max(1, NumbersAtOnce / Width);
 
     /// <summary>Of all numbers.</summary>
-    public double SumOfSquares { get; }
+    public double SumOfSquares { get; private set; }
 
     /// <summary>Where a row's weights begin among all weights.</summary>
     public long StartOf(int row) => Table.Start + (rows[row] * Width);
 
     /// <summary>A row's gradient, [C].</summary>
-    public float* GradientOf(int row) => numbers + ((long)places[row] * Width);
+    public ReadOnlySpan<float> GradientOf(int row) => sums.AsSpan(row * Width, Width);
+
+    public void Dispose()
+    {
+        ArrayPool<float>.Shared.Return(sums);
+        (rows, sums) = ([], []);
+    }
+
+    ReadOnlySpan<float> Numbers(int i) => new(numbers + ((long)i * Width), Width);
 }

@@ -33,9 +33,9 @@ sealed partial class TrainingLoop : IDisposable
     {
         (this.tasks, this.options, this.folder) = (tasks, options, folder);
         optimizer = new(options.Groups(TaskRun.Parameters(tasks)), options.AverageDecay);
-        backward = new(optimizer, options);
         (window, good, best) = (zeros(options.ReportEvery, device: optimizer.Values.device), optimizer.Values.clone(), optimizer.Values.clone());
         state = new() { Identity = Identity(), TrainsEmbedder = !Embedder.Frozen, Options = options, Model = folder?.Model, Positions = new DataPosition[tasks.Count] };
+        backward = new(optimizer, options);
     }
 
     /// <summary>Takes the run up where its folder has it, or at its begin.</summary>

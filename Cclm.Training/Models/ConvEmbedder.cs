@@ -12,11 +12,19 @@ public sealed class ConvEmbedder : Embedder
     readonly ModuleList<ConvBlock> blocks;
 
     /// <param name="options">The embedder's size.</param>
-    /// <param name="vocabulary">The characters of its ids, which <see cref="EmbedderOptions.WordNGrams"/> need; null where weights are read into it.</param>
-    /// <exception cref="ArgumentException">The options do not make a model (see <see cref="EmbedderOptions.Check"/>).</exception>
-    public ConvEmbedder(EmbedderOptions options, Vocabulary? vocabulary = null) : base(nameof(ConvEmbedder))
+    /// <param name="vocabulary">The characters of its ids, which <see cref="EmbedderOptions.WordNGrams"/> need.</param>
+    /// <exception cref="ArgumentException">The options do not make a model (see <see cref="EmbedderOptions.Check"/>), or need a vocabulary.</exception>
+    public ConvEmbedder(EmbedderOptions options, Vocabulary? vocabulary = null) : this(options, vocabulary, toBeRead: false)
+    {
+    }
+
+    ConvEmbedder(EmbedderOptions options, Vocabulary? vocabulary, bool toBeRead) : base(nameof(ConvEmbedder))
     {
         options.Check();
+        if (options.WordNGrams && vocabulary is null && !toBeRead)
+        {
+            throw new ArgumentException($"Which characters are of words is not known. Pass the vocabulary, too: new {nameof(ConvEmbedder)}(options, preprocessor.Vocabulary).", nameof(vocabulary));
+        }
         Options = options;
         characters = Embedding(options.Vocabulary, options.CharacterWidth);
         positions = Embedding(options.MaxLength, options.CharacterWidth).StartSmall();
@@ -29,6 +37,9 @@ public sealed class ConvEmbedder : Embedder
             .Select(i => new ConvBlock(i == 0 ? options.CharacterWidth : options.Filters, options)).ToArray());
         RegisterComponents();
     }
+
+    /// <summary>An embedder whose weights are read from a file, and with them which characters are of words.</summary>
+    internal static ConvEmbedder ToBeRead(EmbedderOptions options) => new(options, null, toBeRead: true);
 
     /// <summary>What the embedder was made with.</summary>
     public EmbedderOptions Options { get; }

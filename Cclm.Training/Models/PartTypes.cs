@@ -65,14 +65,14 @@ public sealed class PartTypes
             $"No tower of type '{type}' is known; there are {string.Join(", ", make.Keys.Select(name => $"'{name}'"))}. " +
             "Add your own with AddTower where the application starts.", nameof(type));
 
-    /// <summary>Makes an embedder, or a composed model that is one.</summary>
+    /// <summary>Makes an embedder, or a composed model that is one, whose weights and buffers are then read.</summary>
     /// <inheritdoc cref="MakeTower"/>
     public Embedder MakeEmbedder(PartDescription description)
     {
         switch (description)
         {
             case { Type: Convolution, Options: { } options }:
-                return new ConvEmbedder(Read<EmbedderOptions>(options, "options of an embedder"));
+                return ConvEmbedder.ToBeRead(Read<EmbedderOptions>(options, "options of an embedder"));
             case { Type: Composed, Embedder: { } inner, Towers: { } towers }:
                 var embedder = MakeEmbedder(inner);
                 return new ComposedModel(embedder, [.. towers.Select(tower => (tower.Name ?? "", MakeTower(tower.Type, embedder, tower.Options)))]);

@@ -11,7 +11,7 @@ public sealed class FineTuning(CancellationToken cancellation)
     const double Typos = 0.2;           // of the words of what is learned, drawn anew each time
 
     /// <summary>Passes over the rows; few rows are seen more often, for <see cref="LeastSteps"/>.</summary>
-    public int Epochs { get; init; } = 8;
+    public required int Epochs { get; init; }
 
     /// <summary>The head's learning rate.</summary>
     public double LearningRate { get; init; } = 2e-3;

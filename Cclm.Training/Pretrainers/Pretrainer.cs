@@ -34,7 +34,7 @@ public abstract class Pretrainer(string name, Preprocessor preprocessor, Embedde
     protected abstract string HeadDescription { get; }
 
     /// <summary>The head's answer to a batch. Chance, such as drawn candidates, is libtorch's, which is seeded for each step.</summary>
-    /// <param name="hidden">What the tower says of the batch's texts, [N,T,C].</param>
+    /// <param name="hidden">What the tower says of the batch's texts, [N,T,C]; it is not changed in place.</param>
     /// <param name="batch">The batch, whose targets <see cref="Batch.TargetsOn"/> gives.</param>
     protected abstract Answer Predict(Value.Torch hidden, Batch batch);
 

@@ -16,7 +16,7 @@ sealed class EvaluateRunCommand : Command
     readonly Option<int> tuned = new("--tuned") { DefaultValueFactory = _ => 3, Description = "Draws of labels for models that are trained as a whole, beside the same from scratch; 0 for none." };
     readonly Option<string> precision = TrainingArguments.PrecisionOption();
     readonly Option<string> fastText = new("--fasttext") { DefaultValueFactory = _ => "fasttext", Description = "fastText's program; left out where it is not there." };
-    readonly Option<int?> threads = new("--threads") { Description = "Threads for matrix work. Default: the machine's cores." };
+    readonly Option<int?> threads = new("--threads") { Description = "Threads that train and measure. Default: the machine's cores." };
     readonly PartTypes parts;
     readonly Terminal terminal;
 

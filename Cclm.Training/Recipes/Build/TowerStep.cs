@@ -47,7 +47,8 @@ sealed class TowerStep(BuildContext context, RecipeTower tower, bool withEmbedde
 
     protected override void CheckParts()
     {
-        using var embedder = new ConvEmbedder(TowerJob.New.EmbedderFor(Context.Training.LoadPreprocessor()));
+        var preprocessor = Context.Training.LoadPreprocessor();
+        using var embedder = new ConvEmbedder(TowerJob.New.EmbedderFor(preprocessor), preprocessor.Vocabulary);
         using var made = Context.Parts.MakeTower(tower.Type, embedder, tower.Options);
     }
 

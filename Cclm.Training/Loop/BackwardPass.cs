@@ -24,15 +24,14 @@ sealed class BackwardPass(FlatParameters parameters, TrainingOptions options) : 
     public Tensor Run(Pretrainer pretrainer, Batch batch, long seed, double share)
     {
         using var precision = MixedPrecision.Use(options.Precision);
-        var dealt = threads is not null && batch.Texts >= threads.Count;
-        if (dealt && tried.Add(pretrainer))
+        if (threads is not null && tried.Add(pretrainer))
         {
             TryOne(pretrainer, batch);
         }
         random.manual_seed(seed);
-        if (dealt)
+        if (threads is not null && batch.Texts >= threads.Count)
         {
-            return InParts(threads!, pretrainer, batch, seed, share);
+            return InParts(threads, pretrainer, batch, seed, share);
         }
         using var chance = DropoutChance.Use(seed, 0, batch.Texts);
         return Backward(pretrainer, pretrainer.Read(batch), batch, share);
@@ -40,7 +39,8 @@ sealed class BackwardPass(FlatParameters parameters, TrainingOptions options) : 
 
     public void Dispose() => threads?.Dispose();
 
-    /// <summary>Goes through one text and back, in vain: what can not be, such as a tensor that a layer changed after backward had need of it, is an error here, and the end of the process in <c>autograd.grad</c> (TorchSharp 0.107).</summary>
+    /// <summary>Goes through one text and back before the first gradients of a task, in vain.</summary>
+    /// <remarks>What can not be, such as that a layer changes a tensor which backward needs, is an error here, and the end of the process in <c>autograd.grad</c> (TorchSharp 0.107).</remarks>
     void TryOne(Pretrainer pretrainer, Batch batch)
     {
         using var scope = NewDisposeScope();

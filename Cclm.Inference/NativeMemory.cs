@@ -9,6 +9,8 @@ static partial class NativeMemory
     const int LargeBlock = 256 * 1024;
     const int UsualTrimThreshold = 128 * 1024, UsualMmapMax = 65_536;      // mallopt(3)
 
+    static int keeping;
+
     /// <summary>Whether the operator has said how memory is kept; it stays so then.</summary>
     static bool IsSet => ((string[])["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_MAX_"]).Any(name => Environment.GetEnvironmentVariable(name) is not null);
 
@@ -20,11 +22,14 @@ static partial class NativeMemory
     /// </remarks>
     public static void ReturnLargeBlocks() => Set((MmapThreshold, LargeBlock));
 
-    /// <summary>Keeps all that is freed for the next that asks, until it is disposed: for work that asks for the same again and again, such as the steps of a training.</summary>
+    /// <summary>Keeps all that is freed for the next that asks, until it and all others that keep are disposed: for work that asks for the same again and again, such as the steps of a training.</summary>
     /// <remarks>The system gives memory in pages of 4 KB that it clears when they are first written to; a step that has to ask it for each tensor takes nearly twice as long.</remarks>
     public static IDisposable KeepFreedBlocks()
     {
-        Set((MmapMax, 0), (TrimThreshold, int.MaxValue));
+        if (Interlocked.Increment(ref keeping) == 1)
+        {
+            Set((MmapMax, 0), (TrimThreshold, int.MaxValue));
+        }
         return new Restored();
     }
 
@@ -52,6 +57,12 @@ static partial class NativeMemory
 
     sealed class Restored : IDisposable
     {
-        public void Dispose() => Set((MmapMax, UsualMmapMax), (TrimThreshold, UsualTrimThreshold));
+        public void Dispose()
+        {
+            if (Interlocked.Decrement(ref keeping) == 0)
+            {
+                Set((MmapMax, UsualMmapMax), (TrimThreshold, UsualTrimThreshold));
+            }
+        }
     }
 }

@@ -154,6 +154,7 @@ public abstract class Pretrainer(string name, Preprocessor preprocessor, Embedde
         CheckPreprocessor();
         SetTraining(false);
         using var frozen = no_grad();
+        using var memory = NativeMemory.KeepFreedBlocks();
         var (loss, count, metric) = (0.0, 0L, CreateMetric());
         foreach (var batch in batches)
         {

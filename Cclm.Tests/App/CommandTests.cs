@@ -192,8 +192,8 @@ public sealed class CommandTests : CommandFixture
     {
         string[] Command(params string[] more) => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["replaced"], "--embedder-options", SmallEmbedder, "--max-length", "40", "--threads", "1", .. more];
         await Succeed(Command("--steps", "2"));
-        string[] Replacing(string steps) => Command("--steps", steps, "--tower-options", """{"layers":1,"heads":4}""", "--task-options", """{"rate":0.2}""");
-        var (exit, _, errors) = await Cli.InterruptAsync("char_mask:", times: 1, Folder["replaced/runs"], [.. Replacing("9000"), "--replace"]);
+        string[] replacing = Command("--steps", "300", "--tower-options", """{"layers":1,"heads":4}""", "--task-options", """{"rate":0.2}""");
+        var (exit, _, errors) = await Cli.InterruptAsync("char_mask:", times: 1, Folder["replaced/runs"], [.. replacing, "--replace"]);
         Assert.That((exit, errors.Contains("without --replace", StringComparison.Ordinal)), Is.EqualTo((130, true)), errors);
         foreach (var (expected, other) in ((string, string[])[])
             [("the task", Command("--steps", "300", "--tower-options", """{"layers":1,"heads":4}""", "--task-options", """{"rate":0.3}""")),
@@ -202,7 +202,7 @@ public sealed class CommandTests : CommandFixture
             var (failed, _, message) = await Cli.RunAsync([.. other, "--continue"]);
             Assert.That((failed, message.Contains($"{expected} was", StringComparison.Ordinal)), Is.EqualTo((1, true)), message);
         }
-        await Succeed([.. Replacing("300"), "--continue"]);
+        await Succeed([.. replacing, "--continue"]);
     }
 
     static IEnumerable<TestCaseData> BadCommands()

@@ -42,12 +42,14 @@ public sealed class BackwardPassTests : TorchFixture
     static readonly Dictionary<string, (string Message, Func<Tensor, Tensor> Act)> Broken = new()
     {
         ["an error of its own"] = ("of the tower's own", _ => throw new InvalidOperationException("of the tower's own")),
-        ["what backward needs is changed"] = ("inplace operation", x =>
-        {
-            var y = x.exp();
-            return y.add_(y, Scalars.One);
-        }),
+        ["what backward needs is changed"] = ("inplace operation", ExpChangedInPlace),
     };
+
+    static Tensor ExpChangedInPlace(Tensor x)
+    {
+        var y = x.exp();
+        return y.add_(y, Scalars.One);
+    }
 
     static IEnumerable<string> BrokenNames => Broken.Keys;
 

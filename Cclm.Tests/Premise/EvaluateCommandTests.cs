@@ -27,7 +27,7 @@ public sealed class EvaluateCommandTests
         Assert.That(output, Does.Match(@"Tower words, held out: loss \d\.\d+, cosine -?\d+\.\d %"), "Every task is told by its own measure.");
         WriteData(built);
 
-        (exit, output, errors) = await Cli.RunAsync("evaluate", "run", "--model", built.Output, "--data", built["sets"], "--output", built["results"], "--labels", "4", "0", "--seeds", "2", "--tuned", "1",
+        (exit, output, errors) = await Cli.RunAsync("evaluate", "run", "--model", built.Output, "--data", built["sets"], "--output", built["results"], "--labels", "4", "100", "1000", "0", "--seeds", "2", "--tuned", "1",
             "--threads", "1", "--fasttext", "there-is-none", "--only", "ag", "dbpedia", "emotions", "cora", "similarity", "entities", "language", "tuned");
         Assert.That(exit, Is.Zero, errors);
         Assert.That(output, Does.Contain("evaluation.md"));

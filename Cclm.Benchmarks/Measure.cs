@@ -53,13 +53,13 @@ static class Measure
     /// <param name="program">The program.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="folder">Where it runs.</param>
-    /// <exception cref="InvalidOperationException">It failed; the message is the last line of its errors.</exception>
+    /// <exception cref="InvalidOperationException">It failed; the message has its errors.</exception>
     public static string InAProcess(string program, IEnumerable<string> arguments, string folder)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder })!;
         var errors = process.StandardError.ReadToEndAsync();
         var said = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return process.ExitCode == 0 ? said.Trim().Split('\n')[^1] : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {errors.Result.Trim().Split('\n')[^1]}");
+        return process.ExitCode == 0 ? said.Trim().Split('\n')[^1] : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {errors.Result.Trim()}");
     }
 }

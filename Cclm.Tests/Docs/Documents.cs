@@ -24,7 +24,7 @@ static partial class Documents
         Blocks(name, "sh").SelectMany(block => block.Split('\n')).Where(line => line.StartsWith("cclm ", StringComparison.Ordinal)).Select(line => line[5..]);
 
     /// <summary>A command's arguments as a shell splits them; <c>&lt; file</c> stays, for the runner.</summary>
-    public static string[] Arguments(string command) => [.. Word().Matches(command).Select(match => match.Groups[1].Success ? match.Groups[1].Value : match.Value)];
+    public static string[] Arguments(string command) => [.. Word().Matches(command).Select(match => match.Groups["word"].Value)];
 
     /// <summary>The regions of the compiled examples, without indentation, by file.</summary>
     public static IReadOnlySet<string> CompiledRegions() => Directory.GetFiles(Folder, "*.cs")
@@ -40,7 +40,9 @@ static partial class Documents
     [GeneratedRegex("^```(\\w+)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Fence();
 
-    [GeneratedRegex("[\"']([^\"']*)[\"']|\\S+")]
+    [GeneratedRegex("""
+        "(?<word>[^"]*)"|'(?<word>[^']*)'|(?<word>\S+)
+        """)]
     private static partial Regex Word();
 
     [GeneratedRegex("#region [^\n]*\n(.*?)[ ]*#endregion", RegexOptions.Singleline)]

@@ -33,7 +33,7 @@ public sealed class ReadmeExample
         #region embed
         using var model = CclmModel.Load("model.onnx");             // runs on CUDA where it is there, else on the CPU
         float[] vector = model.Embed("read lines from a file");     // unit length: the dot product is the cosine
-        float[] topic = model.Embed("read lines form a file", tower: "topic");
+        float[] topic = model.Embed("read lines form a file", tower: "topic");      // one tower's slice of that vector, so shorter than 1
         float[,] positions = model.EmbedPositions("one vector for each character, and one for CLS");
         #endregion
         Assert.That(vector.Sum(x => x * x), Is.EqualTo(1).Within(1e-4));
@@ -48,9 +48,9 @@ public sealed class ReadmeExample
         #endregion
     }
 
-    /// <summary>A reader trains for longer and larger than a test can; everything else is as the README says.</summary>
+    /// <summary>A reader trains for longer, and on longer texts, than a test can; everything else is as the README says.</summary>
     static string[] Small(string command) => !command.StartsWith("pretrain", StringComparison.Ordinal) ? Documents.Arguments(command)
-        : [.. Documents.Arguments(command), "--steps", "2", "--embedder-options", """{"blocks":1,"filters":16,"globalFilters":4}""", "--max-length", "64"];
+        : [.. Documents.Arguments(command), "--steps", "2", "--max-length", "64"];
 }
 
 static class ServiceCollectionExtensions

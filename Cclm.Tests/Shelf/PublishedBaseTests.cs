@@ -7,7 +7,7 @@ namespace Cclm.Tests.Shelves;
 /// <summary>The base that the repository brings along in <c>shelf/</c>, fetched as README says.</summary>
 public sealed class PublishedBaseTests
 {
-    const string Tag = "v1", Base = "en_small_1-1.0.0";
+    const string Tag = "v1", Base = "en_small_1-1.1.0";
 
     static string Folder => Path.Combine(TestContext.CurrentContext.TestDirectory, "shelf");
 
@@ -31,7 +31,7 @@ public sealed class PublishedBaseTests
     public async Task ATowerOfOnesOwnIsTrainedOnIt()
     {
         using var folder = new TempFolder();
-        foreach (var (item, kind) in ((string, string)[])[(Base, "embedder"), ("pairs-1.0.0", "tower"), ("char_mask-1.0.0", "tower")])
+        foreach (var (item, kind) in ((string, string)[])[(Base, "embedder"), ("pairs-1.1.0", "tower"), ("char_mask-1.1.0", "tower")])
         {
             await Fetch(item, kind, "--cache", folder["cache"], "--into", folder["model"]);
         }

@@ -10,7 +10,7 @@ namespace Cclm.Training.Premise;
 /// <param name="cancellation">Ends it.</param>
 public sealed class EvaluationRun(EvaluationData data, CclmModel model, TrainableModel trainable, CancellationToken cancellation)
 {
-    const int FewLabels = 100, ManyLabels = 1_000, FewEpochs = 8, TunedEpochs = 4, EmotionRows = 8_000;
+    const int FewLabels = 100, ManyLabels = 1_000, FewEpochs = 8, TunedEpochs = 4, TaggedEpochs = 10, EmotionRows = 8_000;
 
     readonly ModelVectors vectors = new(model, cancellation);
 
@@ -132,7 +132,7 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
             {
                 continue;
             }
-            var tuning = Tuning(TunedEpochs);
+            var tuning = Tuning(TaggedEpochs) with { LearningRate = 1e-3 };
             foreach (var (name, begin) in ((string, Func<int, ComposedModel>)[])[("composed, fine-tuned", _ => trainable.Pretrained()), ("from scratch", seed => trainable.Drawn(seed))])
             {
                 var f1 = Enumerable.Range(0, TunedSeeds).Select(seed => tuning.Tag(trainable.Preprocessor, begin(seed), false, train, seed, test)[0]).ToList();
@@ -172,7 +172,7 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
         ];
         foreach (var count in Labels.Where(count => count is FewLabels or ManyLabels or 0))
         {
-            var (seeds, tuning) = count == FewLabels ? (TunedSeeds, Tuning(FewEpochs)) : (1, Tuning(TunedEpochs));
+            var (seeds, tuning) = count == FewLabels ? (TunedSeeds, Tuning(FewEpochs)) : (1, Tuning(TunedEpochs) with { DepthDecay = 1 });
             foreach (var (name, frozen, begin) in models.Where(model => count == FewLabels || !model.Frozen))
             {
                 var scores = Enumerable.Range(0, seeds).Select(seed => tuning.Classify(trainable.Preprocessor, begin(seed), frozen, [.. ClassificationStudy.Draw(pool, count, seed).Select(row => pool[row])], seed, asked)).ToList();

@@ -4,8 +4,8 @@ using Cclm.Training.Data;
 namespace Cclm.Training.Premise;
 
 /// <summary>A head on a model, trained with all that is below it or alone.</summary>
-/// <param name="cancellation">Ends training.</param>
-public sealed class FineTuning(CancellationToken cancellation)
+/// <param name="Cancellation">Ends training.</param>
+public sealed record FineTuning(CancellationToken Cancellation)
 {
     const int BatchSize = 32, LeastSteps = 200;
     const double Typos = 0.2;           // of the words of what is learned, drawn anew each time
@@ -16,7 +16,7 @@ public sealed class FineTuning(CancellationToken cancellation)
     /// <summary>The head's learning rate.</summary>
     public double LearningRate { get; init; } = 2e-3;
 
-    /// <summary>What is below learns with this share of the rate of what is above it.</summary>
+    /// <summary>What is below learns with this share of the rate of what is above it; few labels leave more as it was pretrained, many do best with 1.</summary>
     public double DepthDecay { get; init; } = 0.3;
 
     /// <summary>Of matrix products.</summary>
@@ -49,8 +49,8 @@ public sealed class FineTuning(CancellationToken cancellation)
         }
         TorchSharp.torch.random.manual_seed(seed);
         using var tuner = create(whole);
-        tuner.Train(rows, new() { Steps = Math.Max(LeastSteps, rows.Count * Epochs / BatchSize), BatchSize = BatchSize, LearningRate = LearningRate, DepthDecay = DepthDecay, Seed = seed, Precision = Precision }, cancellation: cancellation);
-        cancellation.ThrowIfCancellationRequested();
-        return [.. tests.Select(test => tuner.Evaluate(test, cancellation: cancellation)[measure])];
+        tuner.Train(rows, new() { Steps = Math.Max(LeastSteps, rows.Count * Epochs / BatchSize), BatchSize = BatchSize, LearningRate = LearningRate, DepthDecay = DepthDecay, Seed = seed, Precision = Precision }, cancellation: Cancellation);
+        Cancellation.ThrowIfCancellationRequested();
+        return [.. tests.Select(test => tuner.Evaluate(test, cancellation: Cancellation)[measure])];
     }
 }

@@ -74,9 +74,11 @@ sealed class EmbedCommand : Command
             Terminal.WriteJson(result);
             return;
         }
-        var cut = result.CutTexts > 0 ? $" {result.CutTexts:N0} texts are longer than the model reads, and are embedded {(longText == LongText.Chunk ? "in pieces" : "by their beginnings")}." : "";
-        Terminal.WriteLine($"{result.File}: {result.Rows:N0} vectors of {result.Dimensions:N0} numbers.{cut}");
+        Terminal.WriteLine($"{result.File}: {result.Rows:N0} vectors of {result.Dimensions:N0} numbers.{(result.CutTexts > 0 ? $" {LongTexts(result.CutTexts, longText)}" : "")}");
     }
+
+    static string LongTexts(long texts, LongText longText) =>
+        $"{texts:N0} texts are longer than the model reads, and are embedded {(longText == LongText.Chunk ? "in pieces" : "by their beginnings")}.";
 
     int EmbedTexts(ParseResult arguments, CancellationToken cancellation)
     {
@@ -95,7 +97,11 @@ sealed class EmbedCommand : Command
         {
             Terminal.Tell($"note: '{file}' is embedded as a text. The lines of the file of that name are embedded by: cclm embed MODEL --input {file} {output.Name} vectors.npy");
         }
-        PrintedVectors.Print(given.Length > 0 ? given : PrintedVectors.StandardInput(cancellation), loaded, arguments.GetValue(tower), arguments.GetValue(json), cancellation);
+        var tooLong = PrintedVectors.Print(given.Length > 0 ? given : PrintedVectors.StandardInput(cancellation), loaded, arguments.GetValue(tower), arguments.GetValue(json), cancellation);
+        if (tooLong > 0)
+        {
+            Terminal.Tell($"note: {LongTexts(tooLong, loaded.LongText)}");
+        }
         return ExitCode.Success;
     }
 

@@ -9,15 +9,19 @@ static class PrintedVectors
     const int LinesAtOnce = 1024, NumbersShown = 8;
 
     /// <summary>Prints the texts' vectors in order: the first numbers of each for people, or all as JSON.</summary>
-    public static void Print(IEnumerable<string> texts, CclmModel model, string? tower, bool asJson, CancellationToken cancellation)
+    /// <returns>How many texts are longer than the model reads at once.</returns>
+    public static int Print(IEnumerable<string> texts, CclmModel model, string? tower, bool asJson, CancellationToken cancellation)
     {
+        var tooLong = 0;
         foreach (var some in texts.Chunk(LinesAtOnce))
         {
             foreach (var (text, vector) in some.Zip(model.Embed(some, tower, cancellation)))
             {
                 Write(text, vector, asJson);
+                tooLong += model.Preprocessor.Fits(text) ? 0 : 1;
             }
         }
+        return tooLong;
     }
 
     static void Write(string text, float[] vector, bool asJson)

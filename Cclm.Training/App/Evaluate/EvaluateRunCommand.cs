@@ -44,7 +44,12 @@ sealed class EvaluateRunCommand : Command
         {
             TorchSharp.torch.set_num_threads(count);
         }
-        using var loaded = CclmModel.Load(Path.Combine(folder, "model.onnx"), new() { Threads = arguments.GetValue(threads) ?? Environment.ProcessorCount });
+        var composed = Path.Combine(folder, "model.onnx");
+        if (!File.Exists(composed))
+        {
+            throw new FileNotFoundException($"'{folder}' has no model.onnx. Give the folder that 'cclm build' wrote, with model.onnx and training/ in it; of a model that was trained by hand, put what 'cclm compose' wrote there as model.onnx, and the model in training as training/.", composed);
+        }
+        using var loaded = CclmModel.Load(composed, new() { Threads = arguments.GetValue(threads) ?? Environment.ProcessorCount });
         var report = new EvaluationReport(arguments.GetRequiredValue(output).FullName);
         var run = new EvaluationRun(new(arguments.GetRequiredValue(data).FullName), loaded, new(new(Path.Combine(folder, "training"), parts), parts), cancellation)
         {

@@ -32,16 +32,6 @@ public sealed class CommandTests : CommandFixture
     public void Clean() => Folder.Dispose();
 
     [Test]
-    public async Task TextsThatAreCutAreCounted()
-    {
-        var (_, lines, messages) = await Cli.RunAsync(System.Text.Encoding.UTF8.GetBytes($"short\n{new string('x', 100_000)}\n"), "embed", Folder["model.onnx"]);
-        Assert.That(lines.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.EqualTo(2));
-        Assert.That(messages, Does.Contain("note: 1 texts are longer than the model reads, and are embedded by their beginnings."));
-        (_, _, messages) = await Cli.RunAsync("short\n"u8.ToArray(), "embed", Folder["model.onnx"]);
-        Assert.That(messages, Does.Not.Contain("longer"));
-    }
-
-    [Test]
     public async Task JsonIsJsonAndNothingElse()
     {
         var (_, lines, _) = await Cli.RunAsync("one\ntwo\n"u8.ToArray(), "embed", Folder["model.onnx"], "--json");

@@ -74,9 +74,11 @@ sealed class EmbedCommand : Command
             Terminal.WriteJson(result);
             return;
         }
-        Terminal.WriteLine($"{result.File}: {result.Rows:N0} vectors of {result.Dimensions:N0} numbers.{(result.CutTexts > 0 ? $" {LongTexts(result.CutTexts, longText)}" : "")}");
+        var cut = result.CutTexts > 0 ? $" {LongTexts(result.CutTexts, longText)}" : "";
+        Terminal.WriteLine($"{result.File}: {result.Rows:N0} vectors of {result.Dimensions:N0} numbers.{cut}");
     }
 
+    /// <summary>What became of texts that are longer than the model reads.</summary>
     static string LongTexts(long texts, LongText longText) =>
         $"{texts:N0} texts are longer than the model reads, and are embedded {(longText == LongText.Chunk ? "in pieces" : "by their beginnings")}.";
 

@@ -28,7 +28,7 @@ public sealed class EvaluateCommandTests
         WriteData(built);
 
         (exit, output, errors) = await Cli.RunAsync("evaluate", "run", "--model", built.Output, "--data", built["sets"], "--output", built["results"], "--labels", "4", "100", "1000", "0", "--seeds", "2", "--tuned", "1",
-            "--threads", "1", "--fasttext", "there-is-none", "--only", "ag", "dbpedia", "emotions", "cora", "similarity", "entities", "language", "tuned");
+            "--threads", "1", "--fasttext", "there-is-none", "--encoder", Path.Combine(built.Output, "model.onnx"), "--only", "ag", "dbpedia", "emotions", "cora", "similarity", "entities", "language", "tuned");
         Assert.That(exit, Is.Zero, errors);
         Assert.That(output, Does.Contain("evaluation.md"));
         var measured = JsonNode.Parse(File.ReadAllText(Path.Combine(built["results"], "evaluation.json")))!["measured"]!.AsArray();
@@ -40,6 +40,10 @@ public sealed class EvaluateCommandTests
         foreach (var study in (string[])["DBpedia", "GoEmotions", "Cora"])
         {
             Assert.That(Mean(study, "without topic"), Is.InRange(0, 1), study);
+        }
+        foreach (var study in (string[])["AG News, all", "AG News, 100 labels", "DBpedia", "STS-B test"])
+        {
+            Assert.That(Mean(study, "model"), Is.EqualTo(Mean(study, "composed")).Within(1e-9), $"{study}: the other encoder is the same file.");
         }
         Assert.That(Mean("AG News test", "next"), Is.InRange(0.5, 12), "Bits a character, of few characters.");
         Assert.That(measured.Count(row => ((string)row!["study"]!).StartsWith("Entities of wnut17", StringComparison.Ordinal)), Is.EqualTo(2));

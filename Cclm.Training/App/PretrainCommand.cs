@@ -52,7 +52,6 @@ sealed class PretrainCommand : Command
 
         protected override TrainedTower Train(ParseResult arguments, RankFolders folders, ModelFolder folder, TrainingJob job, TakeUp takeUp, CancellationToken cancellation)
         {
-            using var alone = folder.Lock();
             var whole = new TowerJob(job)
             {
                 Type = arguments.GetRequiredValue(tower),
@@ -60,6 +59,8 @@ sealed class PretrainCommand : Command
                 TrainEmbedder = arguments.GetValue(trainEmbedder),
                 New = new() { Preprocessor = new() { MaxLength = arguments.GetValue(maxLength) }, Embedder = arguments.GetJson(embedderOptions) },
             };
+            parts.CheckTower(whole.Type, whole.Options);
+            using var alone = folder.Lock();
             if (Begun(folder, job.Name, takeUp) is { } begun)
             {
                 CheckSettled(arguments, folder, whole, begun);

@@ -58,6 +58,7 @@ abstract class TaskCommand : Command
             Corpus = corpus.Read(arguments),
             Training = training.Read(arguments),
         };
+        task.CheckOptions(job.TaskOptions);
         return arguments.GetRequiredValue(device) switch
         {
             "auto" => job,
@@ -100,8 +101,9 @@ abstract class TaskCommand : Command
 
     int Train(ParseResult arguments, TakeUp takeUp, CancellationToken cancellation)
     {
+        var job = Job(arguments);
         using var folders = new RankFolders(Ranks.Current, parts);
-        return Report(arguments, Train(arguments, folders, folders.Open(arguments.GetRequiredValue(model)), Job(arguments), takeUp, cancellation));
+        return Report(arguments, Train(arguments, folders, folders.Open(arguments.GetRequiredValue(model)), job, takeUp, cancellation));
     }
 
     int Report(ParseResult arguments, TrainedTower trained)

@@ -27,6 +27,8 @@ public sealed class PartTypes
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
+    static readonly JsonElement NoOptions = JsonDocument.Parse("{}").RootElement;
+
     readonly Dictionary<string, Func<Embedder, JsonElement?, Tower>> make = [];
     readonly Dictionary<string, Type> optionTypes = [];
     readonly Dictionary<Type, string> names = [];
@@ -48,7 +50,7 @@ public sealed class PartTypes
     public PartTypes AddTower<TTower, TOptions>(string name, Func<Embedder, TOptions, TTower> create)
         where TTower : Tower where TOptions : class
     {
-        make.Add(name, (embedder, options) => create(embedder, Read<TOptions>(options ?? JsonDocument.Parse("{}").RootElement, $"options of a tower '{name}'")));
+        make.Add(name, (embedder, options) => create(embedder, Read<TOptions>(options ?? NoOptions, NameOf(name))));
         optionTypes.Add(name, typeof(TOptions));
         names.Add(typeof(TTower), name);
         return this;
@@ -59,11 +61,11 @@ public sealed class PartTypes
 
     /// <summary>Makes a tower from its name and options.</summary>
     /// <exception cref="ArgumentException">No such tower is known, or the options are not its own.</exception>
-    public Tower MakeTower(string type, Embedder embedder, JsonElement? options = null) => make.TryGetValue(type, out var create)
-        ? create(embedder, options)
-        : throw new ArgumentException(
-            $"No tower of type '{type}' is known; there are {string.Join(", ", make.Keys.Select(name => $"'{name}'"))}. " +
-            "Add your own with AddTower where the application starts.", nameof(type));
+    public Tower MakeTower(string type, Embedder embedder, JsonElement? options = null) => Known(make, type)(embedder, options);
+
+    /// <summary>Looks whether options are those of a type of tower, before there is an embedder to make one on.</summary>
+    /// <inheritdoc cref="MakeTower" path="/exception"/>
+    public void CheckTower(string type, JsonElement? options) => Read(options ?? NoOptions, Known(optionTypes, type), NameOf(type));
 
     /// <summary>Makes an embedder, or a composed model that is one, whose weights and buffers are then read.</summary>
     /// <inheritdoc cref="MakeTower"/>
@@ -102,7 +104,7 @@ public sealed class PartTypes
 
     /// <summary>Options with everything that was left out, so that two that mean the same are the same.</summary>
     /// <inheritdoc cref="Read(JsonElement, Type, string)"/>
-    public static JsonElement WithDefaults(JsonElement? options, Type type, string what) => Write(Read(options ?? JsonDocument.Parse("{}").RootElement, type, what));
+    public static JsonElement WithDefaults(JsonElement? options, Type type, string what) => Write(Read(options ?? NoOptions, type, what));
 
     /// <summary>Options or a description as JSON.</summary>
     public static JsonElement Write(object options) => JsonSerializer.SerializeToElement(options, options.GetType(), Json);
@@ -127,4 +129,9 @@ public sealed class PartTypes
             throw new ArgumentException(JsonShape.Misfit(json, type, what) ?? $"The {what} can not be read: {e.Message}", e);
         }
     }
+
+    static string NameOf(string type) => $"options of a tower '{type}'";
+
+    static T Known<T>(Dictionary<string, T> types, string type) => types.TryGetValue(type, out var known) ? known : throw new ArgumentException(
+        $"No tower of type '{type}' is known; there are {string.Join(", ", types.Keys.Select(name => $"'{name}'"))}. Add your own with AddTower where the application starts.", nameof(type));
 }

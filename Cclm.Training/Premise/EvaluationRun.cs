@@ -7,12 +7,18 @@ namespace Cclm.Training.Premise;
 /// <param name="data">The data sets.</param>
 /// <param name="model">The composed model.</param>
 /// <param name="trainable">The same model in training.</param>
+/// <param name="encoder">Another model of sentences that is measured beside it, if there is one.</param>
 /// <param name="cancellation">Ends it.</param>
-public sealed class EvaluationRun(EvaluationData data, CclmModel model, TrainableModel trainable, CancellationToken cancellation)
+public sealed class EvaluationRun(EvaluationData data, CclmModel model, TrainableModel trainable, Teacher? encoder, CancellationToken cancellation)
 {
-    const int FewLabels = 100, ManyLabels = 1_000, FewEpochs = 8, TunedEpochs = 4, TaggedEpochs = 10, EmotionRows = 8_000;
+    const int FewLabels = 100, ManyLabels = 1_000, FewEpochs = 8, TunedEpochs = 4, TaggedSentences = 40_000, EmotionRows = 8_000;
 
-    readonly ModelVectors vectors = new(model, cancellation);
+    readonly KnownVectors vectors = new(texts => model.Embed(texts, cancellationToken: cancellation));
+    readonly KnownVectors? encoded = encoder is null ? null : new(texts => texts.Select(text =>
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return encoder.VectorOf(text);
+    }));
 
     /// <summary>The names of all studies.</summary>
     public static IReadOnlyList<string> Studies { get; } = ["ag", "dbpedia", "emotions", "cora", "similarity", "search", "entities", "language", "tuned"];
@@ -32,14 +38,18 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
     /// <summary>fastText's program.</summary>
     public string FastText { get; init; } = "fasttext";
 
-    /// <summary>The towers of the model.</summary>
+    /// <summary>What the table calls the other model of sentences.</summary>
+    public string EncoderName { get; init; } = "encoder";
+
     IReadOnlyList<string> Towers => [.. model.Towers.Select(tower => tower.Name)];
 
-    Represented Composed => new TowerVectors("composed", vectors);
+    Represented Composed => new StandardizedVectors("composed", vectors);
 
-    IEnumerable<Represented> Alone => Towers.Select(tower => new TowerVectors($"{tower} alone", vectors, tower));
+    IEnumerable<Represented> Alone => Towers.Select(tower => new StandardizedVectors($"{tower} alone", vectors, Slices(name => name == tower)));
 
-    IEnumerable<Represented> LeftOut => Towers.Select(tower => new TowerVectors($"without {tower}", vectors, [.. Towers.Where(other => other != tower)]));
+    IEnumerable<Represented> LeftOut => Towers.Where(_ => Towers.Count > 1).Select(tower => new StandardizedVectors($"without {tower}", vectors, Slices(name => name != tower)));
+
+    IEnumerable<Represented> Encoder => encoded is null ? [] : [new StandardizedVectors(EncoderName, encoded)];
 
     static IEnumerable<Represented> Linear => [new NGrams("character 1-5-grams", TfIdf.Characters(1, 5)), new NGrams("word 1-2-grams", TfIdf.OfWords(2))];
 
@@ -47,6 +57,7 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
     public IEnumerable<Measured> Measure(string study)
     {
         vectors.Clear();
+        encoded?.Clear();
         return study switch
         {
             "ag" => Ag(),
@@ -78,7 +89,7 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
         var apart = new ClassificationStudy("AG News, without texts that share 8 words with the test", [.. pool.Where(row => !overlap.Touches(row.Text))], test, Noises(40), Seeds);
         return InTurn(
             study.Measure(Composed, Labels), Alone.SelectMany(tower => study.Measure(tower, [FewLabels])), LeftOut.SelectMany(tower => study.Measure(tower, [ManyLabels])),
-            Linear.SelectMany(linear => study.Measure(linear, Labels)),
+            Linear.Concat(Encoder).SelectMany(other => study.Measure(other, Labels)),
             study.Measure(new NGrams("character 1-5-grams, noisy texts too", TfIdf.Characters(1, 5)), Labels, Augmentors.Typos(0.4)),
             FastTexts(study),
             apart.Measure(Composed, [0]), Linear.SelectMany(linear => apart.Measure(linear, [0])));
@@ -97,7 +108,7 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
     }
 
     IEnumerable<Measured> Small(ClassificationStudy study, params IReadOnlyList<int> labels) =>
-        InTurn(study.Measure(Composed, labels), LeftOut.SelectMany(tower => study.Measure(tower, labels)), Linear.SelectMany(linear => study.Measure(linear, labels)));
+        InTurn(study.Measure(Composed, labels), LeftOut.SelectMany(tower => study.Measure(tower, labels)), Linear.Concat(Encoder).SelectMany(other => study.Measure(other, labels)));
 
     IEnumerable<Measured> Emotions()
     {
@@ -113,7 +124,7 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
     }
 
     IEnumerable<Measured> Similarity(SimilarityStudy study) =>
-        ((IEnumerable<Represented>)[Composed, .. Alone, new NGrams("character trigrams", TfIdf.Characters(3, 3)), new NGrams("words", TfIdf.OfWords(1))]).SelectMany(study.Measure);
+        ((IEnumerable<Represented>)[Composed, .. Alone, new NGrams("character trigrams", TfIdf.Characters(3, 3)), new NGrams("words", TfIdf.OfWords(1)), .. Encoder]).SelectMany(study.Measure);
 
     IEnumerable<Measured> Search(SearchStudy study) => InTurn(
         study.Measure("BM25", documents =>
@@ -121,7 +132,7 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
             var index = new Bm25(documents);
             return queries => query => index.Scores(queries[query]);
         }),
-        ((IEnumerable<Represented>)[new NGrams("character trigrams", TfIdf.Characters(3, 3)), Composed, .. Alone]).SelectMany(study.Measure));
+        ((IEnumerable<Represented>)[new NGrams("character trigrams", TfIdf.Characters(3, 3)), Composed, .. Alone, .. Encoder]).SelectMany(study.Measure));
 
     IEnumerable<Measured> Entities()
     {
@@ -132,7 +143,7 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
             {
                 continue;
             }
-            var tuning = Tuning(TaggedEpochs) with { LearningRate = 1e-3 };
+            var tuning = Tuning(Math.Clamp(TaggedSentences / train.Count, 2, 10)) with { LearningRate = 1e-3 };
             foreach (var (name, begin) in ((string, Func<int, ComposedModel>)[])[("composed, fine-tuned", _ => trainable.Pretrained()), ("from scratch", seed => trainable.Drawn(seed))])
             {
                 var f1 = Enumerable.Range(0, TunedSeeds).Select(seed => tuning.Tag(trainable.Preprocessor, begin(seed), false, train, seed, test)[0]).ToList();
@@ -183,6 +194,8 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
             }
         }
     }
+
+    Range[] Slices(Func<string, bool> isRead) => [.. model.Towers.Where(tower => isRead(tower.Name)).Select(tower => new Range(tower.EmbeddingStart, tower.EmbeddingStart + tower.EmbeddingWidth))];
 
     FineTuning Tuning(int epochs) => new(cancellation) { Epochs = epochs, Precision = Precision };
 

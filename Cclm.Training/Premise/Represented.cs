@@ -30,45 +30,35 @@ public sealed class NGrams(string name, Analyzer analyzer) : Represented(name)
     public override Features Of(IReadOnlyList<string> texts) => weights!.Of(texts);
 }
 
-/// <summary>What a composed model, or some of its towers, says of texts, kept as it is.</summary>
+/// <summary>What a model says of texts, or some of its numbers, kept as it is and standardised.</summary>
 /// <param name="name">Which model.</param>
 /// <param name="vectors">The model's vectors.</param>
-/// <param name="towers">The towers whose slices are read; all where none is named.</param>
-public sealed class TowerVectors(string name, ModelVectors vectors, params IReadOnlyList<string> towers) : Represented(name)
+/// <param name="slices">The numbers that are read; all where none is named.</param>
+public sealed class StandardizedVectors(string name, KnownVectors vectors, params IReadOnlyList<Range> slices) : Represented(name)
 {
     VectorStandardization? corpus;
 
     /// <inheritdoc/>
-    public override void Fit(IReadOnlyList<string> texts) => corpus = new(Slices(texts));
+    public override void Fit(IReadOnlyList<string> corpus) => this.corpus = new(Slices(corpus));
 
     /// <inheritdoc/>
     public override Features Of(IReadOnlyList<string> texts) => DenseFeatures.Of(corpus!, Slices(texts));
 
-    /// <summary>Standardised vectors, of length 1.</summary>
-    public float[][] VectorsOf(IReadOnlyList<string> texts) => [.. Slices(texts).Select(vector => corpus!.Apply(vector))];
-
-    float[][] Slices(IReadOnlyList<string> texts)
-    {
-        var slices = vectors.Model.Towers.Where(tower => towers.Count == 0 || towers.Contains(tower.Name)).ToList();
-        return [.. vectors.Of(texts).Select(vector => slices.SelectMany(slice => vector[slice.EmbeddingStart..(slice.EmbeddingStart + slice.EmbeddingWidth)]).ToArray())];
-    }
+    float[][] Slices(IReadOnlyList<string> texts) =>
+        [.. vectors.Of(texts).Select(vector => slices.Count == 0 ? vector : [.. slices.SelectMany(slice => vector[slice])])];
 }
 
-/// <summary>A model's vectors of lists of texts, each list embedded once.</summary>
-/// <param name="model">The model.</param>
-/// <param name="cancellation">Ends embedding.</param>
-public sealed class ModelVectors(CclmModel model, CancellationToken cancellation)
+/// <summary>A model's vectors of lists of texts, each text embedded once.</summary>
+/// <param name="embed">The model: as many vectors as texts.</param>
+public sealed class KnownVectors(Func<IReadOnlyList<string>, IEnumerable<float[]>> embed)
 {
     readonly Dictionary<string, float[]> known = [];
-
-    /// <summary>The model.</summary>
-    public CclmModel Model => model;
 
     /// <summary>The vectors of texts.</summary>
     public IEnumerable<float[]> Of(IReadOnlyList<string> texts)
     {
         string[] fresh = [.. texts.Where(text => !known.ContainsKey(text)).Distinct()];
-        foreach (var (text, vector) in fresh.Zip(model.Embed(fresh, cancellationToken: cancellation)))
+        foreach (var (text, vector) in fresh.Zip(embed(fresh)))
         {
             known.Add(text, vector);
         }

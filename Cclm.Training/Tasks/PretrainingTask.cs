@@ -24,6 +24,16 @@ public abstract class PretrainingTask(string name, string description)
     /// <summary>The class of the options, for a schema of them.</summary>
     public abstract Type Options { get; }
 
+    /// <summary>Looks whether options are the task's, before time is spent on its rows.</summary>
+    /// <exception cref="ArgumentException">They are not.</exception>
+    internal void CheckOptions(JsonElement? options)
+    {
+        if (options is { } json)
+        {
+            PartTypes.Read(json, Options, $"options of the task '{Name}'");
+        }
+    }
+
     /// <summary>Does something that has to know the type of the task's rows.</summary>
     internal abstract TResult Use<TResult>(ITaskUser<TResult> user);
 }

@@ -16,6 +16,7 @@ sealed class EvaluateRunCommand : Command
     readonly Option<int> tuned = new("--tuned") { DefaultValueFactory = _ => 3, Description = "Draws of labels for models that are trained as a whole, beside the same from scratch; 0 for none." };
     readonly Option<string> precision = TrainingArguments.PrecisionOption();
     readonly Option<string> fastText = new("--fasttext") { DefaultValueFactory = _ => "fasttext", Description = "fastText's program; left out where it is not there." };
+    readonly Option<FileInfo> encoder = new Option<FileInfo>("--encoder") { Description = "Another model of sentences to measure on labels, similarity and search: an .onnx model of texts, or of tokens with its tokenizer.json beside it." }.AcceptExistingOnly();
     readonly Option<int?> threads = new("--threads") { Description = "Threads that train and measure. Default: the machine's cores." };
     readonly PartTypes parts;
     readonly Terminal terminal;
@@ -27,10 +28,11 @@ sealed class EvaluateRunCommand : Command
         Examples:
           cclm evaluate run --model my-model --data data --output results
           cclm evaluate run --model my-model --data data --output results --only ag search --seeds 2
+          cclm evaluate run --model my-model --data data --output results --only similarity search --encoder all-MiniLM-L6-v2.onnx
         """)
     {
         (this.parts, this.terminal) = (parts, terminal);
-        foreach (var option in (Option[])[data, model, output, only, labels, seeds, tuned, precision, fastText, threads])
+        foreach (var option in (Option[])[data, model, output, only, labels, seeds, tuned, precision, fastText, encoder, threads])
         {
             Add(option);
         }
@@ -50,14 +52,17 @@ sealed class EvaluateRunCommand : Command
             throw new FileNotFoundException($"'{folder}' has no model.onnx. Give the folder that 'cclm build' wrote, with model.onnx and training/ in it; of a model that was trained by hand, put what 'cclm compose' wrote there as model.onnx, and the model in training as training/.", composed);
         }
         using var loaded = CclmModel.Load(composed, new() { Threads = arguments.GetValue(threads) ?? Environment.ProcessorCount });
+        var other = arguments.GetValue(encoder);
+        using var sentences = other is null ? null : OnnxTeacher.Load(other.FullName, new() { Threads = arguments.GetValue(threads) ?? 0 });
         var report = new EvaluationReport(arguments.GetRequiredValue(output).FullName);
-        var run = new EvaluationRun(new(arguments.GetRequiredValue(data).FullName), loaded, new(new(Path.Combine(folder, "training"), parts), parts), cancellation)
+        var run = new EvaluationRun(new(arguments.GetRequiredValue(data).FullName), loaded, new(new(Path.Combine(folder, "training"), parts), parts), sentences, cancellation)
         {
             Labels = arguments.GetRequiredValue(labels),
             Seeds = arguments.GetValue(seeds),
             TunedSeeds = arguments.GetValue(tuned),
             Precision = TrainingArguments.PrecisionNamed(arguments.GetRequiredValue(precision)),
             FastText = arguments.GetRequiredValue(fastText),
+            EncoderName = Path.GetFileNameWithoutExtension(other?.Name) ?? "",
         };
         var measured = new List<Measured>();
         string[] chosen = arguments.GetValue(only) is { Length: > 0 } some ? some : [.. EvaluationRun.Studies];

@@ -42,7 +42,7 @@ sealed class OnnxEncoder : IDisposable
     public static OnnxEncoder Open(string path, OnnxTeacherOptions options)
     {
         OnnxRuntimeEnvironment.Prepare();
-        using var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+        using var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, IntraOpNumThreads = options.Threads };
         settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");         // training has the cores between two texts
         var session = Guarded($"'{path}' can not be read as a model", () => new InferenceSession(path, settings));
         try

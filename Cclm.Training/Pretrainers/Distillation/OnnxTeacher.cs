@@ -16,6 +16,9 @@ public sealed record OnnxTeacherOptions
 
     /// <summary>The most tokens of a text, those that the model puts around it among them; a tokenizer that says fewer is believed.</summary>
     public int MaxTokens { get; init; } = 512;
+
+    /// <summary>Threads that compute a vector; 0 for one per processor.</summary>
+    public int Threads { get; init; }
 }
 
 /// <summary>How vectors of tokens become one.</summary>
@@ -72,7 +75,7 @@ public sealed class OnnxTeacher : Teacher
                 return new($"{name}{encoder.Description}", encoder, encoder.VectorOf);
             }
             encoder.Dispose();
-            var composed = CclmModel.Load(path, new() { Provider = ExecutionProvider.Cpu });
+            var composed = CclmModel.Load(path, new() { Provider = ExecutionProvider.Cpu, Threads = options.Threads });
             return new(name, composed, text => composed.Embed(text));
         }
         catch

@@ -49,6 +49,11 @@ public sealed class EvaluateCommandTests
         Assert.That(measured.Count(row => ((string)row!["study"]!).StartsWith("Entities of wnut17", StringComparison.Ordinal)), Is.EqualTo(2));
         Assert.That(measured.Count(row => ((string)row!["study"]!).EndsWith("trained as a whole", StringComparison.Ordinal)), Is.EqualTo(16), "Four models with few labels, two with more, two with all; clean and with typos.");
         Assert.That(File.ReadAllText(Path.Combine(built["results"], "evaluation.md")), Does.Contain("cclm evaluate run").And.Contain("| character 1-5-grams |"));
+
+        (exit, _, errors) = await Cli.RunAsync("evaluate", "run", "--model", built.Output, "--data", built["sets"], "--output", built["results"], "--no-baselines", "--labels", "4", "--seeds", "1", "--threads", "1", "--only", "ag", "similarity", "search");
+        Assert.That(exit, Is.Zero, errors);
+        Assert.That(JsonNode.Parse(File.ReadAllText(Path.Combine(built["results"], "evaluation.json")))!["measured"]!.AsArray().Select(row => (string)row!["model"]!).Distinct(),
+            Is.EquivalentTo((string[])["composed", "chars alone", "topic alone", "size alone", "next alone", "words alone"]));
     }
 
     [Test]

@@ -38,6 +38,9 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
     /// <summary>fastText's program.</summary>
     public string FastText { get; init; } = "fasttext";
 
+    /// <summary>Whether what one would take otherwise is measured too; else the model alone, and what is left of it without one of its towers.</summary>
+    public bool Baselines { get; init; } = true;
+
     /// <summary>What the table calls the other model of sentences.</summary>
     public string EncoderName { get; init; } = "encoder";
 
@@ -51,7 +54,7 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
 
     IEnumerable<Represented> Encoder => encoded is null ? [] : [new StandardizedVectors(EncoderName, encoded)];
 
-    static IEnumerable<Represented> Linear => [new NGrams("character 1-5-grams", TfIdf.Characters(1, 5)), new NGrams("word 1-2-grams", TfIdf.OfWords(2))];
+    IEnumerable<Represented> Linear => Baseline(new NGrams("character 1-5-grams", TfIdf.Characters(1, 5)), new NGrams("word 1-2-grams", TfIdf.OfWords(2)));
 
     /// <summary>Measures one study; nothing where its data is not there.</summary>
     public IEnumerable<Measured> Measure(string study)
@@ -88,11 +91,13 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
         }
         var apart = new ClassificationStudy("AG News, without texts that share 8 words with the test", [.. pool.Where(row => !overlap.Touches(row.Text))], test, Noises(40), Seeds);
         return InTurn(
-            study.Measure(Composed, Labels), Alone.SelectMany(tower => study.Measure(tower, [FewLabels])), LeftOut.SelectMany(tower => study.Measure(tower, [ManyLabels])),
+            study.Measure(Composed, Labels),
+            If(Labels.Contains(FewLabels), Alone.SelectMany(tower => study.Measure(tower, [FewLabels]))),
+            If(Labels.Contains(ManyLabels), LeftOut.SelectMany(tower => study.Measure(tower, [ManyLabels]))),
             Linear.Concat(Encoder).SelectMany(other => study.Measure(other, Labels)),
-            study.Measure(new NGrams("character 1-5-grams, noisy texts too", TfIdf.Characters(1, 5)), Labels, Augmentors.Typos(0.4)),
-            FastTexts(study),
-            apart.Measure(Composed, [0]), Linear.SelectMany(linear => apart.Measure(linear, [0])));
+            If(Baselines, study.Measure(new NGrams("character 1-5-grams, noisy texts too", TfIdf.Characters(1, 5)), Labels, Augmentors.Typos(0.4))),
+            If(Baselines, FastTexts(study)),
+            If(Labels.Contains(0), Linear.Prepend(Composed).SelectMany(each => apart.Measure(each, [0]))));
     }
 
     IEnumerable<Measured> FastTexts(ClassificationStudy study)
@@ -124,15 +129,15 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
     }
 
     IEnumerable<Measured> Similarity(SimilarityStudy study) =>
-        ((IEnumerable<Represented>)[Composed, .. Alone, new NGrams("character trigrams", TfIdf.Characters(3, 3)), new NGrams("words", TfIdf.OfWords(1)), .. Encoder]).SelectMany(study.Measure);
+        ((IEnumerable<Represented>)[Composed, .. Alone, .. Baseline(new NGrams("character trigrams", TfIdf.Characters(3, 3)), new NGrams("words", TfIdf.OfWords(1))), .. Encoder]).SelectMany(study.Measure);
 
     IEnumerable<Measured> Search(SearchStudy study) => InTurn(
-        study.Measure("BM25", documents =>
+        If(Baselines, study.Measure("BM25", documents =>
         {
             var index = new Bm25(documents);
             return queries => query => index.Scores(queries[query]);
-        }),
-        ((IEnumerable<Represented>)[new NGrams("character trigrams", TfIdf.Characters(3, 3)), Composed, .. Alone, .. Encoder]).SelectMany(study.Measure));
+        })),
+        ((IEnumerable<Represented>)[.. Baseline(new NGrams("character trigrams", TfIdf.Characters(3, 3))), Composed, .. Alone, .. Encoder]).SelectMany(study.Measure));
 
     IEnumerable<Measured> Entities()
     {
@@ -194,6 +199,10 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
             }
         }
     }
+
+    IEnumerable<Represented> Baseline(params IEnumerable<Represented> models) => Baselines ? models : [];
+
+    static IEnumerable<Measured> If(bool isAsked, IEnumerable<Measured> rows) => isAsked ? rows : [];
 
     Range[] Slices(Func<string, bool> isRead) => [.. model.Towers.Where(tower => isRead(tower.Name)).Select(tower => new Range(tower.EmbeddingStart, tower.EmbeddingStart + tower.EmbeddingWidth))];
 

@@ -17,6 +17,7 @@ sealed class EvaluateRunCommand : Command
     readonly Option<string> precision = TrainingArguments.PrecisionOption();
     readonly Option<string> fastText = new("--fasttext") { DefaultValueFactory = _ => "fasttext", Description = "fastText's program; left out where it is not there." };
     readonly Option<FileInfo> encoder = new Option<FileInfo>("--encoder") { Description = "Another model of sentences to measure on labels, similarity and search: an .onnx model of texts, or of tokens with its tokenizer.json beside it." }.AcceptExistingOnly();
+    readonly Option<bool> alone = new("--no-baselines") { Description = "Measure labels, similarity and search of the model alone, as when models are compared whose baselines are the same." };
     readonly Option<int?> threads = new("--threads") { Description = "Threads that train and measure. Default: the machine's cores." };
     readonly PartTypes parts;
     readonly Terminal terminal;
@@ -32,7 +33,7 @@ sealed class EvaluateRunCommand : Command
         """)
     {
         (this.parts, this.terminal) = (parts, terminal);
-        foreach (var option in (Option[])[data, model, output, only, labels, seeds, tuned, precision, fastText, encoder, threads])
+        foreach (var option in (Option[])[data, model, output, only, labels, seeds, tuned, precision, fastText, encoder, alone, threads])
         {
             Add(option);
         }
@@ -62,6 +63,7 @@ sealed class EvaluateRunCommand : Command
             TunedSeeds = arguments.GetValue(tuned),
             Precision = TrainingArguments.PrecisionNamed(arguments.GetRequiredValue(precision)),
             FastText = arguments.GetRequiredValue(fastText),
+            Baselines = !arguments.GetValue(alone),
             EncoderName = Path.GetFileNameWithoutExtension(other?.Name) ?? "",
         };
         var measured = new List<Measured>();

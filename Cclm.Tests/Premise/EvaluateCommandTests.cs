@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Cclm.Tests.App;
+using Cclm.Tests.Inference;
 using Cclm.Tests.Recipes;
 using NUnit.Framework;
 
@@ -43,17 +44,25 @@ public sealed class EvaluateCommandTests
         }
         foreach (var study in (string[])["AG News, all", "AG News, 100 labels", "DBpedia", "STS-B test"])
         {
-            Assert.That(Mean(study, "model"), Is.EqualTo(Mean(study, "composed")).Within(1e-9), $"{study}: the other encoder is the same file.");
+            Assert.That(Mean(study, "model.onnx"), Is.EqualTo(Mean(study, "composed")).Within(1e-9), $"{study}: the other encoder is the same file.");
         }
         Assert.That(Mean("AG News test", "next"), Is.InRange(0.5, 12), "Bits a character, of few characters.");
         Assert.That(measured.Count(row => ((string)row!["study"]!).StartsWith("Entities of wnut17", StringComparison.Ordinal)), Is.EqualTo(2));
         Assert.That(measured.Count(row => ((string)row!["study"]!).EndsWith("trained as a whole", StringComparison.Ordinal)), Is.EqualTo(16), "Four models with few labels, two with more, two with all; clean and with typos.");
         Assert.That(File.ReadAllText(Path.Combine(built["results"], "evaluation.md")), Does.Contain("cclm evaluate run").And.Contain("| character 1-5-grams |"));
 
-        (exit, _, errors) = await Cli.RunAsync("evaluate", "run", "--model", built.Output, "--data", built["sets"], "--output", built["results"], "--no-baselines", "--labels", "4", "--seeds", "1", "--threads", "1", "--only", "ag", "similarity", "search");
+        string[] again = ["evaluate", "run", "--data", built["sets"], "--output", built["results"], "--no-baselines", "--labels", "4", "--seeds", "1", "--threads", "1", "--only", "ag", "similarity", "dbpedia"];
+        (exit, _, errors) = await Cli.RunAsync([.. again, "--model", built.Output]);
+        Assert.That((exit, errors), Is.EqualTo((1, errors)));
+        Assert.That(errors, Does.Contain("is there already").And.Contain("--replace"));
+        var alone = Mean("STS-B test", "words alone");
+        (exit, _, errors) = await Cli.RunAsync("compose", Path.Combine(built.Output, "parts"), "--towers", "words", "--output", built["words.onnx"]);
         Assert.That(exit, Is.Zero, errors);
-        Assert.That(JsonNode.Parse(File.ReadAllText(Path.Combine(built["results"], "evaluation.json")))!["measured"]!.AsArray().Select(row => (string)row!["model"]!).Distinct(),
-            Is.EquivalentTo((string[])["composed", "chars alone", "topic alone", "size alone", "next alone", "words alone"]));
+        (exit, _, errors) = await Cli.RunAsync([.. again, "--model", built["words.onnx"], "--replace"]);
+        Assert.That(exit, Is.Zero, errors);
+        measured = JsonNode.Parse(File.ReadAllText(Path.Combine(built["results"], "evaluation.json")))!["measured"]!.AsArray();
+        Assert.That(Mean("STS-B test", "composed"), Is.EqualTo(alone).Within(1e-9), "A tower alone is what a model of that tower is.");
+        Assert.That(measured.Select(row => (string)row!["model"]!).Distinct(), Is.EquivalentTo((string[])["composed", "words alone"]));
     }
 
     [Test]
@@ -78,11 +87,22 @@ public sealed class EvaluateCommandTests
 
     [TestCase(new[] { "evaluate", "run", "--model", ".", "--data", ".", "--output", "x", "--only", "nothing" }, "nothing")]
     [TestCase(new[] { "evaluate", "run", "--model", ".", "--data", ".", "--output", "x" }, "model.onnx")]
+    [TestCase(new[] { "evaluate", "run", "--model", "folder", "--data", ".", "--output", "x", "--only", "cora", "similarity" }, "'similarity' was left out; it needs stsb/test.tsv")]
+    [TestCase(new[] { "evaluate", "run", "--model", "folder", "--data", "header", "--output", "x", "--only", "similarity" }, "'old_index' is no score")]
+    [TestCase(new[] { "evaluate", "run", "--model", "folder", "--data", "two-columns", "--output", "x", "--only", "ag" }, "line 2: 2 columns; expected 3")]
+    [TestCase(new[] { "evaluate", "run", "--model", "folder", "--data", "no-train", "--output", "x", "--only", "ag" }, "no 'ag_news/train_8k.tsv'")]
+    [TestCase(new[] { "evaluate", "run", "--model", "folder/model.onnx", "--data", "no-train", "--output", "x", "--only", "language" }, "is a composed model")]
+    [TestCase(new[] { "evaluate", "run", "--model", "folder", "--data", ".", "--output", "x", "--seeds", "0" }, "--seeds is 0; expected 1")]
+    [TestCase(new[] { "evaluate", "run", "--model", "folder", "--data", ".", "--output", "x", "--labels", "-5" }, "--labels is -5; expected 0")]
     [TestCase(new[] { "evaluate", "texts", "--data", "not-there", "--output", "x" }, "not-there")]
     public async Task WhatIsMissingIsNamed(string[] command, string named)
     {
         using var folder = new TempFolder();
         Cli.GoTo(folder.Path);
+        folder.Write("folder/model.onnx", new TinyModel().Bytes());
+        folder.Write("header/stsb/test.tsv", "genre\tfile\tyear\tid\told_index\tfirst\tsecond\n");
+        folder.Write("two-columns/ag_news/test.tsv", "1\ttitle\ttext\n2\ttitle\n");
+        folder.Write("no-train/ag_news/test.tsv", "1\ttitle\ttext\n");
         var (exit, _, errors) = await Cli.RunAsync(command);
         Assert.That(exit, Is.Not.Zero);
         Assert.That(errors, Does.Contain(named).And.Not.Contain("   at "));

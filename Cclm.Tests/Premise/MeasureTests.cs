@@ -1,3 +1,4 @@
+using Cclm.Training.Data;
 using Cclm.Training.Premise;
 using NUnit.Framework;
 
@@ -52,6 +53,19 @@ public sealed class MeasureTests
         var found = new HashSet<ulong>();
         TfIdf.Characters(shortest, longest)("ab", hash => found.Add(hash));
         Assert.That(found, Has.Count.EqualTo(expected));
+    }
+
+    /// <summary>Members with summaries of their own; a search is asked for some of them.</summary>
+    [TestCase(1, 1, 1, 1, Description = "The right one is scored highest.")]
+    [TestCase(0, 0, 0, 2.0 / 202, Description = "All are scored alike, so half of the others are before it: rank 101 of 200.")]
+    [TestCase(-1, 0, 0, 1.0 / 200, Description = "It is scored lowest.")]
+    public void ASearchIsMeasuredByTheRankOfWhatIsWanted(float score, double first, double amongTen, double reciprocal)
+    {
+        var search = new SearchStudy([.. Enumerable.Range(0, 200).Select(i => new ApiMember($"T:A.Member{i}x", "A", "Member", $"Summary of member{i}x."))]);
+        var measured = search.Measure("by hand", documents => queries => query => [.. documents.Select(document => document.Contains($" {queries[query].Split(' ')[^1]}", StringComparison.Ordinal) ? score : 0)]).Where(row => row.Noise == "clean").ToList();
+        Assert.That(measured[0].Items, Is.InRange(5, 60), "One in ten is asked for.");
+        Assert.That(measured.Select(row => row.Measure), Is.EqualTo((string[])["recall@1", "recall@10", "MRR"]));
+        Assert.That(measured.Select(row => row.Mean), Is.EqualTo((double[])[first, amongTen, reciprocal]).Within(1e-12));
     }
 
     [Test]

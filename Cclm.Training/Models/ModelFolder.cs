@@ -100,12 +100,15 @@ public sealed class ModelFolder(string path, PartTypes types)
     /// <exception cref="InvalidDataException">It was trained to answer something else.</exception>
     internal void LoadHead(string name, torch.nn.Module head, string description)
     {
-        if (Safetensors.Read(HeadFile(name)).Metadata.GetValueOrDefault(HeadKey) is var saved && saved != description)
+        if (AnswerOfHead(name) is var saved && saved != description)
         {
             throw new InvalidDataException($"'{HeadFile(name)}' was trained to answer {saved ?? "something else"}; this data asks for {description}. Train under another name, or with the data it was trained on.");
         }
         Weights.Load(head, HeadFile(name));
     }
+
+    /// <summary>What a head was trained to answer, in words.</summary>
+    internal string? AnswerOfHead(string name) => Safetensors.Read(HeadFile(name)).Metadata.GetValueOrDefault(HeadKey);
 
     /// <summary>Reads a head that can be exported.</summary>
     /// <returns>The head, and what it stands on.</returns>

@@ -24,7 +24,7 @@ public sealed class ClassificationStudy(string name, IReadOnlyList<LabelledText>
         var features = model.Of(learned);
         int[] targets = [.. Enumerable.Range(0, learned.Length).Select(i => Class(pool[i % pool.Count]))];
         var trained = labels.ToDictionary(count => count, count => Enumerable.Range(0, count == 0 ? 1 : seeds)
-            .Select(seed => LinearClassifier.Train(features, [.. Draw(count, seed).SelectMany(row => noisy is null ? (int[])[row] : [row, row + pool.Count])], targets, classes.Length)).ToList());
+            .Select(seed => LinearClassifier.Train(features, [.. Draw(count, seed).SelectMany(row => noisy is null ? (int[])[row] : [row, row + pool.Count])], targets, classes.Length, noisy is null ? 1 : 2)).ToList());
         foreach (var noise in noises)
         {
             var asked = model.Of(noise.Of(test.Select(row => row.Text)));

@@ -13,6 +13,9 @@ public sealed class EvaluationReport(string folder)
     /// <summary>Where the tables are.</summary>
     public string Tables => Path.Combine(folder, "evaluation.md");
 
+    /// <summary>Whether there is one.</summary>
+    public bool Exists => File.Exists(Tables);
+
     /// <summary>Writes the files anew.</summary>
     /// <param name="command">What was run.</param>
     /// <param name="measured">All that is known so far.</param>

@@ -6,12 +6,12 @@ namespace Cclm.Training.Premise;
 /// <summary>One model and its baselines, on each study.</summary>
 /// <param name="data">The data sets.</param>
 /// <param name="model">The composed model.</param>
-/// <param name="trainable">The same model in training.</param>
+/// <param name="trainable">The same model in training, for studies that train it or ask it for more than vectors.</param>
 /// <param name="encoder">Another model of sentences that is measured beside it, if there is one.</param>
 /// <param name="cancellation">Ends it.</param>
-public sealed class EvaluationRun(EvaluationData data, CclmModel model, TrainableModel trainable, Teacher? encoder, CancellationToken cancellation)
+public sealed class EvaluationRun(EvaluationData data, CclmModel model, Lazy<TrainableModel> trainable, Teacher? encoder, CancellationToken cancellation)
 {
-    const int FewLabels = 100, ManyLabels = 1_000, FewEpochs = 8, TunedEpochs = 4, TaggedSentences = 40_000, EmotionRows = 8_000;
+    const int FewLabels = 100, ManyLabels = 1_000, TunedEpochs = 4, TaggedSentences = 40_000, EmotionRows = 8_000;
 
     readonly KnownVectors vectors = new(texts => model.Embed(texts, cancellationToken: cancellation));
     readonly KnownVectors? encoded = encoder is null ? null : new(texts => texts.Select(text =>
@@ -20,8 +20,19 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
         return encoder.VectorOf(text);
     }));
 
-    /// <summary>The names of all studies.</summary>
-    public static IReadOnlyList<string> Studies { get; } = ["ag", "dbpedia", "emotions", "cora", "similarity", "search", "entities", "language", "tuned"];
+    /// <summary>The names of all studies, and what they need.</summary>
+    public static IReadOnlyDictionary<string, string> Studies { get; } = new OrderedDictionary<string, string>
+    {
+        ["ag"] = "ag_news/test.tsv",
+        ["dbpedia"] = "dbpedia14k/train.tsv of more than 4,000 rows",
+        ["emotions"] = "goemotions/test.tsv",
+        ["cora"] = "graph_cora/data.txt and group.txt",
+        ["similarity"] = "stsb/test.tsv",
+        ["search"] = "the .NET SDK's documentation",
+        ["entities"] = "a test of ner/wnut17, uner_ewt or wikiann, and draws (--tuned)",
+        ["language"] = "wikitext2/test.txt or ag_news/test.tsv, and a causal tower that tells the next character",
+        ["tuned"] = "ag_news/test.tsv, --labels of 100, 1000 or 0, and draws (--tuned)",
+    };
 
     /// <summary>Labels a class of AG News; 0 for all. Whole models are trained on 100, 1,000 and all, where these are among them.</summary>
     public IReadOnlyList<int> Labels { get; init; } = [10, 100, 1_000, 0];
@@ -66,13 +77,13 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
             "ag" => Ag(),
             "dbpedia" => data.Dbpedia is { Train.Count: > 0 } set ? Small(new("DBpedia", set.Train, set.Test, Noises(40), Seeds), FewLabels) : [],
             "emotions" => Emotions(),
-            "cora" => Cora(),
+            "cora" => data.Cora is { Test.Count: > 0 } set ? Small(new("Cora", set.Train, set.Test, Noises(40), Seeds), 0) : [],
             "similarity" => data.StsB is { Count: > 0 } pairs ? Similarity(new(pairs)) : [],
             "search" => Search(new(ApiDocumentation.Read())),
             "entities" => Entities(),
             "language" => Language(),
             "tuned" => Tuned(),
-            _ => throw new ArgumentException($"There is no study '{study}'; there are {string.Join(", ", Studies)}.", nameof(study)),
+            _ => throw new ArgumentException($"There is no study '{study}'; there are {string.Join(", ", Studies.Keys)}.", nameof(study)),
         };
     }
 
@@ -83,6 +94,7 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
         {
             return [];
         }
+        Need(pool, "ag_news/train_8k.tsv");
         var study = new ClassificationStudy("AG News", pool, test, AgNoises(10, 20, 40), Seeds);
         var overlap = new ShingleOverlap();
         foreach (var row in test)
@@ -119,13 +131,12 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
     {
         LabelledText[] Single(string split) => [.. data.GoEmotions(split).Where(row => row.Labels.Count == 1).Select(row => new LabelledText(row.Labels[0], row.Text))];
         var (train, test) = (Single("train"), Single("test"));
-        return test.Length == 0 ? [] : Small(new("GoEmotions, texts of one emotion", [.. train.OrderBy(row => TextHash.Of(row.Text)).Take(EmotionRows)], test, Noises(40), Seeds), 0);
-    }
-
-    IEnumerable<Measured> Cora()
-    {
-        var rows = data.Cora.OrderBy(row => TextHash.Of(row.Text)).ToList();
-        return rows.Count == 0 ? [] : Small(new("Cora", [.. rows.Skip(rows.Count / 3)], [.. rows.Take(rows.Count / 3)], Noises(40), Seeds), 0);
+        if (test.Length == 0)
+        {
+            return [];
+        }
+        Need(train, "goemotions/train.tsv");
+        return Small(new("GoEmotions, texts of one emotion", [.. train.OrderBy(row => TextHash.Of(row.Text)).Take(EmotionRows)], test, Noises(40), Seeds), 0);
     }
 
     IEnumerable<Measured> Similarity(SimilarityStudy study) =>
@@ -148,10 +159,11 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
             {
                 continue;
             }
+            Need(train, $"ner/{set}/train.conll");
             var tuning = Tuning(Math.Clamp(TaggedSentences / train.Count, 2, 10)) with { LearningRate = 1e-3 };
-            foreach (var (name, begin) in ((string, Func<int, ComposedModel>)[])[("composed, fine-tuned", _ => trainable.Pretrained()), ("from scratch", seed => trainable.Drawn(seed))])
+            foreach (var (name, begin) in ((string, Func<int, ComposedModel>)[])[("composed, fine-tuned", _ => trainable.Value.Pretrained(Towers)), ("from scratch", seed => trainable.Value.Drawn(seed, Towers))])
             {
-                var f1 = Enumerable.Range(0, TunedSeeds).Select(seed => tuning.Tag(trainable.Preprocessor, begin(seed), false, train, seed, test)[0]).ToList();
+                var f1 = Enumerable.Range(0, TunedSeeds).Select(seed => tuning.Tag(trainable.Value.Preprocessor, begin(seed), false, train, seed, test)[0]).ToList();
                 yield return new($"Entities of {set}", "clean", name, "span F1", f1, double.NaN, double.NaN, test.Count);
             }
         }
@@ -160,11 +172,11 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
     /// <summary>Texts that no tower has seen, each piece that the model reads at once without what is before it.</summary>
     IEnumerable<Measured> Language()
     {
-        var longest = trainable.Preprocessor.Options.MaxLength - 1;
+        var longest = model.Preprocessor.Options.MaxLength - 1;
         foreach (var (name, texts) in ((string, IEnumerable<string>)[])[("WikiText-2 test", data.WikiText("test")), ("AG News test", data.AgTest.Select(row => row.Text))])
         {
             string[] pieces = [.. texts.SelectMany(text => text.EnumerateRunes().Chunk(longest)).Where(runes => runes.Length > 1).Select(runes => string.Concat(runes))];
-            foreach (var (tower, bits) in pieces.Length == 0 ? [] : trainable.BitsPerCharacterOf(pieces, cancellation))
+            foreach (var (tower, bits) in pieces.Length == 0 ? [] : trainable.Value.BitsPerCharacterOf(pieces, cancellation))
             {
                 yield return new(name, TestNoise.None.Name, tower, BitsPerCharacter.Name, [bits], double.NaN, double.NaN, pieces.Length);
             }
@@ -179,19 +191,20 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
         {
             yield break;
         }
+        Need(pool, "ag_news/train_8k.tsv");
         var noises = AgNoises(40);
         IReadOnlyList<LabelledText>[] asked = [.. noises.Select(noise => (IReadOnlyList<LabelledText>)[.. noise.Of(test.Select(row => row.Text)).Zip(test, (text, row) => row with { Text = text })])];
         (string Name, bool Frozen, Func<int, ComposedModel> Begin)[] models =
         [
-            ("composed, fine-tuned", false, _ => trainable.Pretrained(Towers)), ("from scratch", false, seed => trainable.Drawn(seed, Towers)),
-            ("composed, head alone", true, _ => trainable.Pretrained(Towers)), ("random towers, head alone", true, seed => trainable.Drawn(seed, Towers)),
+            ("composed, fine-tuned", false, _ => trainable.Value.Pretrained(Towers)), ("from scratch", false, seed => trainable.Value.Drawn(seed, Towers)),
+            ("composed, head alone", true, _ => trainable.Value.Pretrained(Towers)), ("random towers, head alone", true, seed => trainable.Value.Drawn(seed, Towers)),
         ];
         foreach (var count in Labels.Where(count => count is FewLabels or ManyLabels or 0))
         {
-            var (seeds, tuning) = count == FewLabels ? (TunedSeeds, Tuning(FewEpochs)) : (1, Tuning(TunedEpochs) with { DepthDecay = 1 });
+            var (seeds, tuning) = count == FewLabels ? (TunedSeeds, Tuning(TunedEpochs)) : (1, Tuning(TunedEpochs) with { DepthDecay = 1 });
             foreach (var (name, frozen, begin) in models.Where(model => count == FewLabels || !model.Frozen))
             {
-                var scores = Enumerable.Range(0, seeds).Select(seed => tuning.Classify(trainable.Preprocessor, begin(seed), frozen, [.. ClassificationStudy.Draw(pool, count, seed).Select(row => pool[row])], seed, asked)).ToList();
+                var scores = Enumerable.Range(0, seeds).Select(seed => tuning.Classify(trainable.Value.Preprocessor, begin(seed), frozen, [.. ClassificationStudy.Draw(pool, count, seed).Select(row => pool[row])], seed, asked)).ToList();
                 for (var noise = 0; noise < noises.Count; noise++)
                 {
                     yield return new(ClassificationStudy.NameOf("AG News", pool, count) + ", trained as a whole", noises[noise].Name, name, "accuracy", [.. scores.Select(seed => seed[noise])], double.NaN, double.NaN, test.Count);
@@ -201,6 +214,14 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Trainabl
     }
 
     IEnumerable<Represented> Baseline(params IEnumerable<Represented> models) => Baselines ? models : [];
+
+    static void Need<T>(IReadOnlyCollection<T> rows, string file)
+    {
+        if (rows.Count == 0)
+        {
+            throw new InvalidDataException($"There is a test, and no '{file}' to learn from. Put it into the data's folder (docs/evaluation.md), or name other studies (--only).");
+        }
+    }
 
     static IEnumerable<Measured> If(bool isAsked, IEnumerable<Measured> rows) => isAsked ? rows : [];
 

@@ -20,8 +20,9 @@ public sealed class LinearClassifier
     /// <param name="rows">Which of them.</param>
     /// <param name="labels">The class of each row of <paramref name="features"/>, from 0.</param>
     /// <param name="classes">How many there are.</param>
-    public static LinearClassifier Train(Features features, IReadOnlyList<int> rows, IReadOnlyList<int> labels, int classes) =>
-        Fit(features, rows, labels, classes, Penalties.MaxBy(penalty => Parts(rows).Sum(part => Fit(features, part.Train, labels, classes, penalty).Right(features, part.HeldOut, labels))));
+    /// <param name="versions">In how many versions each text is among the rows, one after the other: all are held out together.</param>
+    public static LinearClassifier Train(Features features, IReadOnlyList<int> rows, IReadOnlyList<int> labels, int classes, int versions = 1) =>
+        Fit(features, rows, labels, classes, Penalties.MaxBy(penalty => Parts(rows, versions).Sum(part => Fit(features, part.Train, labels, classes, penalty).Right(features, part.HeldOut, labels))));
 
     /// <summary>The class of a row.</summary>
     public int Classify(Features features, int row)
@@ -37,10 +38,10 @@ public sealed class LinearClassifier
 
     int Right(Features features, IReadOnlyList<int> rows, IReadOnlyList<int> labels) => rows.Count(row => Classify(features, row) == labels[row]);
 
-    static IEnumerable<(IReadOnlyList<int> Train, IReadOnlyList<int> HeldOut)> Parts(IReadOnlyList<int> rows)
+    static IEnumerable<(IReadOnlyList<int> Train, IReadOnlyList<int> HeldOut)> Parts(IReadOnlyList<int> rows, int versions)
     {
-        var (parts, used) = rows.Count <= FewRows ? (Folds, Folds) : (HeldOutOneIn, 1);
-        return Enumerable.Range(0, used).Select(part => ((IReadOnlyList<int>)[.. rows.Where((_, i) => i % parts != part)], (IReadOnlyList<int>)[.. rows.Where((_, i) => i % parts == part)]));
+        var (parts, used) = rows.Count <= FewRows * versions ? (Folds, Folds) : (HeldOutOneIn, 1);
+        return Enumerable.Range(0, used).Select(part => ((IReadOnlyList<int>)[.. rows.Where((_, i) => i / versions % parts != part)], (IReadOnlyList<int>)[.. rows.Where((_, i) => i / versions % parts == part)]));
     }
 
     static LinearClassifier Fit(Features features, IReadOnlyList<int> rows, IReadOnlyList<int> labels, int classes, double penalty)

@@ -7,10 +7,12 @@ namespace Cclm.Training.Premise;
 /// <param name="data">The data sets.</param>
 /// <param name="wordNet">Words and their meanings.</param>
 /// <param name="freeOnly">Only text whose licence lets what was learned be passed on.</param>
-public sealed class PretrainingTexts(EvaluationData data, WordNet wordNet, bool freeOnly)
+/// <param name="cancellation">Ends it before anything is written.</param>
+public sealed class PretrainingTexts(EvaluationData data, WordNet wordNet, bool freeOnly, CancellationToken cancellation)
 {
     const int Longest = 400, Shortest = 12;                     // characters of a piece
     const int MinTopic = 50;                                    // texts of a topic
+    const string Entities = "entities.conll";
     const int MinHalved = 60;                                   // characters of a text that is cut in two
 
     readonly (IReadOnlyList<ApiMember> Train, IReadOnlyList<ApiMember> Test) api = EvaluationData.Api(ApiDocumentation.Read());
@@ -24,7 +26,7 @@ public sealed class PretrainingTexts(EvaluationData data, WordNet wordNet, bool 
     /// <param name="Overlapping">Pieces that were left out, because they share eight words in a row with a test text.</param>
     public sealed record Written(string Name, string Licence, int Texts, long Characters, int Overlapping);
 
-    /// <summary>Writes <c>texts.txt</c>, <c>pairs.jsonl</c>, <c>api.jsonl</c>, <c>topics.jsonl</c> and <c>entities.conll</c> into a folder.</summary>
+    /// <summary>Writes <c>texts.txt</c>, <c>pairs.jsonl</c>, <c>api.jsonl</c>, <c>topics.jsonl</c> and, where any licence will do, <c>entities.conll</c> into a folder.</summary>
     public IReadOnlyList<Written> Write(string folder)
     {
         foreach (var text in TestTexts())
@@ -32,19 +34,25 @@ public sealed class PretrainingTexts(EvaluationData data, WordNet wordNet, bool 
             tested.Add(text);
         }
         Directory.CreateDirectory(folder);
-        File.Delete(Path.Combine(folder, "texts.txt"));
-        List<Written> written = [.. TextSource.All(data, api.Train, wordNet).Where(source => source.Free || !freeOnly).Select(source => new
-            {
-                source,
-                Pieces = source.Texts.SelectMany(Pieces).ToList(),
-            }).Select(each => (each.source, Clean: each.Pieces.Where(piece => !tested.Touches(piece)).ToList(), each.Pieces.Count))
-            .Select(each => Append(Path.Combine(folder, "texts.txt"), each.source, each.Clean, each.Count - each.Clean.Count))];
-        WritePairs(Path.Combine(folder, "pairs.jsonl"), Pairs(File.ReadLines(Path.Combine(folder, "texts.txt"))));
+        var (written, texts) = (new List<Written>(), new List<string>());
+        foreach (var source in TextSource.All(data, api.Train, wordNet).Where(source => source.Free || !freeOnly))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            string[] pieces = [.. source.Texts.SelectMany(Pieces)], clean = [.. pieces.Where(Clean)];
+            written.Add(new(source.Name, source.Licence, clean.Length, clean.Sum(piece => (long)piece.Length), pieces.Length - clean.Length));
+            texts.AddRange(clean);
+        }
+        WriteRows(Path.Combine(folder, "texts.txt"), texts);
+        WritePairs(Path.Combine(folder, "pairs.jsonl"), Pairs(texts));
         WritePairs(Path.Combine(folder, "api.jsonl"), ApiPairs);
         WriteRows(Path.Combine(folder, "topics.jsonl"), Topics().Where(row => row.Text.Trim().Length >= Shortest && Clean(row.Text)).Select(row => JsonSerializer.Serialize(new { label = row.Label, text = row.Text }, Json)));
-        if (!freeOnly)
+        if (freeOnly)
         {
-            WriteRows(Path.Combine(folder, "entities.conll"), ((string[])["uner_ewt", "wikiann"]).SelectMany(set => data.Entities(set, "train")).Where(sentence => Clean(string.Join(' ', sentence.Words)))
+            File.Delete(Path.Combine(folder, Entities));        // an earlier run's
+        }
+        else
+        {
+            WriteRows(Path.Combine(folder, Entities), ((string[])["uner_ewt", "wikiann"]).SelectMany(set => data.Entities(set, "train")).Where(sentence => Clean(string.Join(' ', sentence.Words)))
                 .Select(sentence => string.Concat(sentence.Words.Zip(sentence.Tags, (word, tag) => $"{word}\t{tag}\n"))));
         }
         return written;
@@ -55,7 +63,7 @@ public sealed class PretrainingTexts(EvaluationData data, WordNet wordNet, bool 
     /// <summary>All that a model is measured on.</summary>
     IEnumerable<string> TestTexts() =>
     [
-        .. data.AgTest.Select(row => row.Text), .. data.Dbpedia.Test.Select(row => row.Text), .. data.GoEmotions("test").Select(row => row.Text), .. data.GoEmotions("dev").Select(row => row.Text),
+        .. data.AgTest.Select(row => row.Text), .. data.Dbpedia.Test.Select(row => row.Text), .. data.Cora.Test.Select(row => row.Text), .. data.GoEmotions("test").Select(row => row.Text), .. data.GoEmotions("dev").Select(row => row.Text),
         .. data.StsB.SelectMany(pair => (string[])[pair.First, pair.Second]), .. data.WikiText("test"), .. api.Test.Select(member => member.Summary),
         .. ((string[])["uner_ewt", "wnut17", "wikiann"]).SelectMany(set => ((string[])["test", "dev"]).SelectMany(split => data.Entities(set, split))).Select(sentence => string.Join(' ', sentence.Words)),
     ];
@@ -72,7 +80,7 @@ public sealed class PretrainingTexts(EvaluationData data, WordNet wordNet, bool 
             .Select(each => each.Chance == 0 ? Halves(each.Text) : new TextPair(each.Text, each.Text)),
         .. ApiPairs,
         .. wordNet.Entries.Select(entry => new TextPair(string.Join(", ", entry.Words), Cut(entry.Gloss))),
-        .. freeOnly ? [] : data.Table("reuters21578/reuters.tsv").Where(row => row.Length > 4 && row[3].Trim().Length > Shortest && row[4].Trim().Length > Shortest).Select(row => new TextPair(row[3], Cut(row[4]))),
+        .. freeOnly ? [] : data.Reuters.Where(row => row.Title.Trim().Length > Shortest && row.Body.Trim().Length > Shortest).Select(row => new TextPair(row.Title, Cut(row.Body))),
     ];
 
     /// <summary>What texts are about, by labels that are in no test.</summary>
@@ -80,7 +88,7 @@ public sealed class PretrainingTexts(EvaluationData data, WordNet wordNet, bool 
     [
         .. Frequent(wordNet.Entries.Select(entry => new LabelledText(entry.Kind, Cut(entry.Gloss)))),
         .. Frequent(api.Train.DistinctBy(member => member.Summary).Select(member => new LabelledText(string.Join('.', member.Namespace.Split('.').Take(2)), Cut(member.Summary)))),
-        .. freeOnly ? [] : Frequent(data.Table("reuters21578/reuters.tsv").Where(row => row.Length > 4 && row[2].Length > 0 && !row[2].Contains('|', StringComparison.Ordinal)).Select(row => new LabelledText($"reuters.{row[2]}", Cut($"{row[3]} {row[4]}")))),
+        .. freeOnly ? [] : Frequent(data.Reuters.Where(row => row.Topics.Length > 0 && !row.Topics.Contains('|', StringComparison.Ordinal)).Select(row => new LabelledText($"reuters.{row.Topics}", Cut($"{row.Title} {row.Body}")))),
     ];
 
     static IEnumerable<LabelledText> Frequent(IEnumerable<LabelledText> rows) => rows.GroupBy(row => row.Label).Where(label => label.Count() >= MinTopic).SelectMany(label => label);
@@ -101,12 +109,6 @@ public sealed class PretrainingTexts(EvaluationData data, WordNet wordNet, bool 
 
     /// <summary>The beginning of a text, up to the end of a word.</summary>
     static string Cut(string text) => text.Length <= Longest ? text : text.LastIndexOf(' ', Longest) is > Longest / 2 and var space ? text[..space] : text[..(char.IsHighSurrogate(text[Longest - 1]) ? Longest - 1 : Longest)];
-
-    static Written Append(string path, TextSource source, List<string> pieces, int overlapping)
-    {
-        File.AppendAllLines(path, pieces);
-        return new(source.Name, source.Licence, pieces.Count, pieces.Sum(piece => (long)piece.Length), overlapping);
-    }
 
     void WritePairs(string path, IEnumerable<TextPair> pairs) => WriteRows(path, pairs.Where(pair => Clean(pair.Second)).Select(pair => JsonSerializer.Serialize(new { first = pair.First, second = pair.Second }, Json)));
 

@@ -24,12 +24,12 @@ public sealed record TextSource(string Name, string Licence, bool Free, IEnumera
         new("AG News, training texts", Research, false, data.AgPool.Select(row => row.Text)),
         new("DBpedia, training texts", ShareAlike, false, data.Dbpedia.Train.Select(row => row.Text)),
         new("GoEmotions, training texts", "Apache-2.0", true, data.GoEmotions("train").Select(row => row.Text)),
-        new("Reuters-21578", "research", false, data.Table("reuters21578/reuters.tsv").Where(row => row.Length > 4).Select(row => $"{row[3]} {row[4]}")),
+        new("Reuters-21578", "research", false, data.Reuters.Select(row => $"{row.Title} {row.Body}")),
         new("Brown", Research, false, data.Lines("text/brown.txt")),
         new("ABC", "not stated", false, data.Lines("text/abc.txt")),
         new("WikiText-2, validation split", ShareAlike, false, data.WikiText("valid")),
         .. (((string Name, string Licence)[])[("uner_ewt", ShareAlike), ("wnut17", "CC BY"), ("wikiann", ShareAlike)])
             .Select(set => new TextSource($"{set.Name}, training sentences", set.Licence, false, data.Entities(set.Name, "train").Select(sentence => string.Join(' ', sentence.Words)))),
-        new("Cora abstracts", "MIT", false, data.Cora.Select(row => row.Text)),
+        new("Cora, training abstracts", "MIT", false, data.Cora.Train.Select(row => row.Text)),
     ];
 }

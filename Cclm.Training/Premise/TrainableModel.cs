@@ -28,7 +28,7 @@ public sealed class TrainableModel(ModelFolder folder, PartTypes types)
         return drawn;
     }
 
-    /// <summary>Bits a character of texts, as each tower tells the next one that is causal and was trained to; none where there is no such tower.</summary>
+    /// <summary>Bits a character of texts, as each causal tower tells the next one that was trained to; none where there is no such tower.</summary>
     public IEnumerable<(string Tower, double Bits)> BitsPerCharacterOf(IReadOnlyList<string> texts, CancellationToken cancellation)
     {
         using var embedder = folder.LoadEmbedder(Preprocessor);
@@ -40,8 +40,11 @@ public sealed class TrainableModel(ModelFolder folder, PartTypes types)
                 continue;
             }
             using var pretrainer = new CausalPretrainer(name, Preprocessor, embedder, tower);
-            pretrainer.Load(folder);
-            yield return (name, pretrainer.Evaluate(texts, cancellation: cancellation)[BitsPerCharacter.Name]);
+            if (folder.AnswerOfHead(name) == pretrainer.RunDescription)
+            {
+                pretrainer.Load(folder);
+                yield return (name, pretrainer.Evaluate(texts, cancellation: cancellation)[BitsPerCharacter.Name]);
+            }
         }
     }
 }

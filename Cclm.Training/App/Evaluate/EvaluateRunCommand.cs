@@ -8,17 +8,18 @@ namespace Cclm.Training.App;
 sealed class EvaluateRunCommand : Command
 {
     readonly Option<DirectoryInfo> data = EvaluationArguments.Data();
-    readonly Option<DirectoryInfo> model = new Option<DirectoryInfo>("--model", "-m") { Required = true, Description = "What 'cclm build' made: model.onnx, and the model in training in training/." }.AcceptExistingOnly();
+    readonly Option<FileSystemInfo> model = new Option<FileSystemInfo>("--model", "-m") { Required = true, Description = "What 'cclm build' made, a folder with model.onnx and the model in training in training/; or a composed .onnx model, for what its vectors tell." }.AcceptExistingOnly();
     readonly Option<DirectoryInfo> output = new("--output", "-o") { Required = true, Description = "The folder for evaluation.json, evaluation.md and pictures." };
-    readonly Option<string[]> only = new Option<string[]>("--only") { AllowMultipleArgumentsPerToken = true, Description = "Some studies only." }.AcceptOnlyFromAmong([.. EvaluationRun.Studies]);
-    readonly Option<int[]> labels = new("--labels") { AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [10, 100, 1000, 0], Description = "Labels a class of AG News; 0 for all." };
+    readonly Option<string[]> only = new Option<string[]>("--only") { AllowMultipleArgumentsPerToken = true, Description = "Some studies only." }.AcceptOnlyFromAmong([.. EvaluationRun.Studies.Keys]);
+    readonly Option<int[]> labels = new("--labels") { AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [10, 100, 1000, 0], Description = "Labels a class of AG News; 0 for all. A class that has fewer gives all it has." };
     readonly Option<int> seeds = new("--seeds") { DefaultValueFactory = _ => 5, Description = "Draws of labels." };
-    readonly Option<int> tuned = new("--tuned") { DefaultValueFactory = _ => 3, Description = "Draws of labels for models that are trained as a whole, beside the same from scratch; 0 for none." };
+    readonly Option<int> tuned = new("--tuned") { DefaultValueFactory = _ => 3, Description = "Draws for models that are trained as a whole, of entities and of 100 labels a class, beside the same from scratch; 0 for none. Of more labels there is one." };
     readonly Option<string> precision = TrainingArguments.PrecisionOption();
     readonly Option<string> fastText = new("--fasttext") { DefaultValueFactory = _ => "fasttext", Description = "fastText's program; left out where it is not there." };
     readonly Option<FileInfo> encoder = new Option<FileInfo>("--encoder") { Description = "Another model of sentences to measure on labels, similarity and search: an .onnx model of texts, or of tokens with its tokenizer.json beside it." }.AcceptExistingOnly();
     readonly Option<bool> alone = new("--no-baselines") { Description = "Measure labels, similarity and search of the model alone, as when models are compared whose baselines are the same." };
-    readonly Option<int?> threads = new("--threads") { Description = "Threads that train and measure. Default: the machine's cores." };
+    readonly Option<int?> threads = new("--threads") { Description = "Threads that train and embed; linear models and search take all cores. Default: the machine's cores." };
+    readonly Option<bool> replace = new("--replace") { Description = "Write over what was measured before." };
     readonly PartTypes parts;
     readonly Terminal terminal;
 
@@ -33,7 +34,7 @@ sealed class EvaluateRunCommand : Command
         """)
     {
         (this.parts, this.terminal) = (parts, terminal);
-        foreach (var option in (Option[])[data, model, output, only, labels, seeds, tuned, precision, fastText, encoder, alone, threads])
+        foreach (var option in (Option[])[data, model, output, only, labels, seeds, tuned, precision, fastText, encoder, alone, threads, replace])
         {
             Add(option);
         }
@@ -42,34 +43,38 @@ sealed class EvaluateRunCommand : Command
 
     int Run(ParseResult arguments, CancellationToken cancellation)
     {
-        var folder = arguments.GetRequiredValue(model).FullName;
+        var report = new EvaluationReport(arguments.GetRequiredValue(output).FullName);
+        if (report.Exists && !arguments.GetValue(replace))
+        {
+            throw new IOException($"'{report.Tables}' is there already, and measuring takes long. Choose another {output.Name}, or pass {replace.Name}.");
+        }
         if (arguments.GetValue(threads) is { } count)
         {
             TorchSharp.torch.set_num_threads(count);
         }
-        var composed = Path.Combine(folder, "model.onnx");
-        if (!File.Exists(composed))
-        {
-            throw new FileNotFoundException($"'{folder}' has no model.onnx. Give the folder that 'cclm build' wrote, with model.onnx and training/ in it; of a model that was trained by hand, put what 'cclm compose' wrote there as model.onnx, and the model in training as training/.", composed);
-        }
+        var (composed, training) = Files(arguments.GetRequiredValue(model));
         using var loaded = CclmModel.Load(composed, new() { Threads = arguments.GetValue(threads) ?? Environment.ProcessorCount });
         var other = arguments.GetValue(encoder);
         using var sentences = other is null ? null : OnnxTeacher.Load(other.FullName, new() { Threads = arguments.GetValue(threads) ?? 0 });
-        var report = new EvaluationReport(arguments.GetRequiredValue(output).FullName);
-        var run = new EvaluationRun(new(arguments.GetRequiredValue(data).FullName), loaded, new(new(Path.Combine(folder, "training"), parts), parts), sentences, cancellation)
+        var run = new EvaluationRun(new(arguments.GetRequiredValue(data).FullName), loaded, new(() => new(new(training(), parts), parts)), sentences, cancellation)
         {
-            Labels = arguments.GetRequiredValue(labels),
-            Seeds = arguments.GetValue(seeds),
-            TunedSeeds = arguments.GetValue(tuned),
+            Labels = [.. arguments.GetRequiredValue(labels).Select(count => AtLeast(0, count, labels)).Distinct()],
+            Seeds = AtLeast(1, arguments.GetValue(seeds), seeds),
+            TunedSeeds = AtLeast(0, arguments.GetValue(tuned), tuned),
             Precision = TrainingArguments.PrecisionNamed(arguments.GetRequiredValue(precision)),
             FastText = arguments.GetRequiredValue(fastText),
             Baselines = !arguments.GetValue(alone),
-            EncoderName = Path.GetFileNameWithoutExtension(other?.Name) ?? "",
+            EncoderName = other?.Name ?? "",
         };
+        return Measure(run, arguments.GetValue(only) is { Length: > 0 } some ? some : [.. EvaluationRun.Studies.Keys], report, $"cclm {string.Join(' ', arguments.Tokens.Select(token => token.Value))}", cancellation);
+    }
+
+    int Measure(EvaluationRun run, IReadOnlyList<string> studies, EvaluationReport report, string command, CancellationToken cancellation)
+    {
         var measured = new List<Measured>();
-        string[] chosen = arguments.GetValue(only) is { Length: > 0 } some ? some : [.. EvaluationRun.Studies];
-        foreach (var study in chosen)
+        foreach (var study in studies)
         {
+            var before = measured.Count;
             try
             {
                 terminal.Progress(study, tell =>
@@ -78,16 +83,42 @@ sealed class EvaluateRunCommand : Command
                     {
                         measured.Add(row);
                         tell(0, $"{row.Model}, {row.Noise}: {row.Measure} {row.Mean:F3}");
+                        cancellation.ThrowIfCancellationRequested();
                     }
                     return measured.Count;
                 });
             }
             finally
             {
-                report.Write($"cclm {string.Join(' ', arguments.Tokens.Select(token => token.Value))}", measured);      // what is known, should the rest be stopped or fail
+                if (measured.Count > before)
+                {
+                    report.Write(command, measured);      // what is known, should the rest be stopped or fail
+                }
             }
+            if (measured.Count == before)
+            {
+                Terminal.Tell($"warning: '{study}' was left out; it needs {EvaluationRun.Studies[study]}.");
+            }
+        }
+        if (measured.Count == 0)
+        {
+            throw new InvalidDataException("Nothing was measured. docs/evaluation.md says how the folder of the data sets is laid out.");
         }
         Terminal.WriteLine($"Wrote {report.Tables}.");
         return ExitCode.Success;
     }
+
+    /// <summary>The composed model, and where it is in training.</summary>
+    static (string Composed, Func<string> Training) Files(FileSystemInfo model)
+    {
+        if (model is FileInfo)
+        {
+            return (model.FullName, () => throw new ArgumentException($"'{model.FullName}' is a composed model, which can not be trained or asked for what comes next. Give the folder that 'cclm build' wrote, or name other studies (--only)."));
+        }
+        var composed = Path.Combine(model.FullName, "model.onnx");
+        return File.Exists(composed) ? (composed, () => Path.Combine(model.FullName, "training"))
+            : throw new FileNotFoundException($"'{model.FullName}' has no model.onnx. Give the folder that 'cclm build' wrote, with model.onnx and training/ in it, or a composed .onnx model.", composed);
+    }
+
+    static int AtLeast(int least, int value, Option option) => value >= least ? value : throw new ArgumentException($"{option.Name} is {value}; expected {least} or more.");
 }

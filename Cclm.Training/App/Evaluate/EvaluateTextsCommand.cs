@@ -7,7 +7,7 @@ namespace Cclm.Training.App;
 sealed class EvaluateTextsCommand : Command
 {
     readonly Option<DirectoryInfo> data = EvaluationArguments.Data();
-    readonly Option<DirectoryInfo> output = new("--output", "-o") { Required = true, Description = "The folder to write texts.txt, pairs.jsonl, api.jsonl, topics.jsonl and entities.conll to." };
+    readonly Option<DirectoryInfo> output = new("--output", "-o") { Required = true, Description = "The folder to write texts.txt, pairs.jsonl, api.jsonl, topics.jsonl and, without --free, entities.conll to." };
     readonly Option<DirectoryInfo> wordNet = new("--wordnet") { DefaultValueFactory = _ => new(WordNet.DefaultFolder), Description = "WordNet's data files (Debian's package wordnet-base); left out where there are none." };
     readonly Option<bool> free = new("--free") { Description = "Only texts whose licence lets what was learned be passed on." };
     readonly Terminal terminal;
@@ -25,14 +25,14 @@ sealed class EvaluateTextsCommand : Command
         Add(output);
         Add(wordNet);
         Add(free);
-        SetAction(Write);
+        SetAction((arguments, cancellation) => Task.FromResult(Write(arguments, cancellation)));
     }
 
-    int Write(ParseResult arguments)
+    int Write(ParseResult arguments, CancellationToken cancellation)
     {
         var folder = arguments.GetRequiredValue(output).FullName;
         var written = terminal.Progress("Gathering texts", _ =>
-            new PretrainingTexts(new(arguments.GetRequiredValue(data).FullName), WordNet.Load(arguments.GetRequiredValue(wordNet).FullName), arguments.GetValue(free)).Write(folder));
+            new PretrainingTexts(new(arguments.GetRequiredValue(data).FullName), WordNet.Load(arguments.GetRequiredValue(wordNet).FullName), arguments.GetValue(free), cancellation).Write(folder));
         foreach (var source in written)
         {
             Terminal.WriteLine($"  {source.Name} ({source.Licence}): {source.Texts:N0} pieces, {source.Characters:N0} characters; {source.Overlapping:N0} left out, which share 8 words in a row with a test text");

@@ -14,11 +14,6 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Lazy<Tra
     const int FewLabels = 100, ManyLabels = 1_000, TunedEpochs = 4, TaggedSentences = 40_000, EmotionRows = 8_000;
 
     readonly KnownVectors vectors = new(texts => model.Embed(texts, cancellationToken: cancellation));
-    readonly KnownVectors? encoded = encoder is null ? null : new(texts => texts.Select(text =>
-    {
-        cancellation.ThrowIfCancellationRequested();
-        return encoder.VectorOf(text);
-    }));
 
     /// <summary>The names of all studies, and what they need.</summary>
     public static IReadOnlyDictionary<string, string> Studies { get; } = new OrderedDictionary<string, string>
@@ -57,13 +52,17 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Lazy<Tra
 
     IReadOnlyList<string> Towers => [.. model.Towers.Select(tower => tower.Name)];
 
-    Represented Composed => new StandardizedVectors("composed", vectors);
+    Represented Composed => new StandardizedVectors("composed", vectors.Of);
 
-    IEnumerable<Represented> Alone => Towers.Select(tower => new StandardizedVectors($"{tower} alone", vectors, Slices(name => name == tower)));
+    IEnumerable<Represented> Alone => Towers.Select(tower => new StandardizedVectors($"{tower} alone", vectors.Of, Slices(name => name == tower)));
 
-    IEnumerable<Represented> LeftOut => Towers.Where(_ => Towers.Count > 1).Select(tower => new StandardizedVectors($"without {tower}", vectors, Slices(name => name != tower)));
+    IEnumerable<Represented> LeftOut => Towers.Where(_ => Towers.Count > 1).Select(tower => new StandardizedVectors($"without {tower}", vectors.Of, Slices(name => name != tower)));
 
-    IEnumerable<Represented> Encoder => encoded is null ? [] : [new StandardizedVectors(EncoderName, encoded)];
+    IEnumerable<Represented> Encoder => encoder is null ? [] : [new StandardizedVectors(EncoderName, texts => texts.Select(text =>
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return encoder.VectorOf(text);      // which keeps it
+    }))];
 
     IEnumerable<Represented> Linear => Baseline(new NGrams("character 1-5-grams", TfIdf.Characters(1, 5)), new NGrams("word 1-2-grams", TfIdf.OfWords(2)));
 
@@ -71,7 +70,6 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Lazy<Tra
     public IEnumerable<Measured> Measure(string study)
     {
         vectors.Clear();
-        encoded?.Clear();
         return study switch
         {
             "ag" => Ag(),
@@ -96,12 +94,6 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Lazy<Tra
         }
         Need(pool, "ag_news/train_8k.tsv");
         var study = new ClassificationStudy("AG News", pool, test, AgNoises(10, 20, 40), Seeds);
-        var overlap = new ShingleOverlap();
-        foreach (var row in test)
-        {
-            overlap.Add(row.Text);
-        }
-        var apart = new ClassificationStudy("AG News, without texts that share 8 words with the test", [.. pool.Where(row => !overlap.Touches(row.Text))], test, Noises(40), Seeds);
         return InTurn(
             study.Measure(Composed, Labels),
             If(Labels.Contains(FewLabels), Alone.SelectMany(tower => study.Measure(tower, [FewLabels]))),
@@ -109,7 +101,21 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Lazy<Tra
             Linear.Concat(Encoder).SelectMany(other => study.Measure(other, Labels)),
             If(Baselines, study.Measure(new NGrams("character 1-5-grams, noisy texts too", TfIdf.Characters(1, 5)), Labels, Augmentors.Typos(0.4))),
             If(Baselines, FastTexts(study)),
-            If(Labels.Contains(0), Linear.Prepend(Composed).SelectMany(each => apart.Measure(each, [0]))));
+            If(Labels.Contains(0), Apart(pool, test)));
+    }
+
+    IEnumerable<Measured> Apart(IReadOnlyList<LabelledText> pool, IReadOnlyList<LabelledText> test)
+    {
+        var overlap = new ShingleOverlap();
+        foreach (var row in test)
+        {
+            overlap.Add(row.Text);
+        }
+        var study = new ClassificationStudy("AG News, without texts that share 8 words with the test", [.. pool.Where(row => !overlap.Touches(row.Text))], test, Noises(40), Seeds);
+        foreach (var row in Linear.Prepend(Composed).SelectMany(each => study.Measure(each, [0])))
+        {
+            yield return row;
+        }
     }
 
     IEnumerable<Measured> FastTexts(ClassificationStudy study)

@@ -12,8 +12,8 @@ public sealed class PretrainingTexts(EvaluationData data, WordNet wordNet, bool 
 {
     const int Longest = 400, Shortest = 12;                     // characters of a piece
     const int MinTopic = 50;                                    // texts of a topic
-    const string Entities = "entities.conll";
     const int MinHalved = 60;                                   // characters of a text that is cut in two
+    const string Entities = "entities.conll";
 
     readonly (IReadOnlyList<ApiMember> Train, IReadOnlyList<ApiMember> Test) api = EvaluationData.Api(ApiDocumentation.Read());
     readonly ShingleOverlap tested = new();

@@ -32,9 +32,9 @@ public sealed class NGrams(string name, Analyzer analyzer) : Represented(name)
 
 /// <summary>What a model says of texts, or some of its numbers, kept as it is and standardised.</summary>
 /// <param name="name">Which model.</param>
-/// <param name="vectors">The model's vectors.</param>
+/// <param name="vectors">The model's vectors of texts.</param>
 /// <param name="slices">The numbers that are read; all where none is named.</param>
-public sealed class StandardizedVectors(string name, KnownVectors vectors, params IReadOnlyList<Range> slices) : Represented(name)
+public sealed class StandardizedVectors(string name, Func<IReadOnlyList<string>, IEnumerable<float[]>> vectors, params IReadOnlyList<Range> slices) : Represented(name)
 {
     VectorStandardization? corpus;
 
@@ -45,7 +45,7 @@ public sealed class StandardizedVectors(string name, KnownVectors vectors, param
     public override Features Of(IReadOnlyList<string> texts) => DenseFeatures.Of(corpus!, Slices(texts));
 
     float[][] Slices(IReadOnlyList<string> texts) =>
-        [.. vectors.Of(texts).Select(vector => slices.Count == 0 ? vector : [.. slices.SelectMany(slice => vector[slice])])];
+        [.. vectors(texts).Select(vector => slices.Count == 0 ? vector : [.. slices.SelectMany(slice => vector[slice])])];
 }
 
 /// <summary>A model's vectors of lists of texts, each text embedded once.</summary>

@@ -39,7 +39,7 @@ public sealed class AutoencodeTask() : PretrainingTask<string>("autoencode",
     /// <inheritdoc/>
     public override Pretrainer<string> Create(TaskParts parts, JsonElement? options, RowSource<string> rows)
     {
-        var chosen = PartTypes.ReadOrDefault<AutoencodeTaskOptions>(options, $"options of the task '{Name}'");
+        var chosen = Chosen<AutoencodeTaskOptions>(options);
         var augmentor = chosen.Augmentation.Create();
         return chosen.Teacher is { } teacher
             ? new AutoencodePretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, AutoencodeTeacher.Load(teacher, chosen.Tower), augmentor)

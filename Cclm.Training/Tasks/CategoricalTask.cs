@@ -37,7 +37,7 @@ public sealed class CategoricalTask() : PretrainingTask<LabelledText>("categoric
     /// <inheritdoc/>
     public override Pretrainer<LabelledText> Create(TaskParts parts, JsonElement? options, RowSource<LabelledText> rows)
     {
-        var chosen = PartTypes.ReadOrDefault<CategoricalTaskOptions>(options, $"options of the task '{Name}'");
+        var chosen = Chosen<CategoricalTaskOptions>(options);
         var counts = LabelCounts.Of(rows.Read().Select(row => row.Row.Label));
         return new CategoricalPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, [.. counts.Keys], chosen.Augmentation.Create(),
             chosen.Balanced ? LabelSet.Balanced([.. counts.Values]) : null, chosen.Head);

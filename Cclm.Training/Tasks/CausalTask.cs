@@ -25,5 +25,5 @@ public sealed class CausalTask() : PretrainingTask<string>("causal",
 
     /// <inheritdoc/>
     public override Pretrainer<string> Create(TaskParts parts, JsonElement? options, RowSource<string> rows) =>
-        new CausalPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, PartTypes.ReadOrDefault<CausalTaskOptions>(options, $"options of the task '{Name}'").Ahead);
+        new CausalPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, Chosen<CausalTaskOptions>(options).Ahead);
 }

@@ -34,7 +34,7 @@ public sealed class CharacterMaskTask() : PretrainingTask<string>("char-mask", "
     /// <inheritdoc/>
     public override Pretrainer<string> Create(TaskParts parts, JsonElement? options, RowSource<string> rows)
     {
-        var chosen = PartTypes.ReadOrDefault<CharacterMaskTaskOptions>(options, $"options of the task '{Name}'");
+        var chosen = Chosen<CharacterMaskTaskOptions>(options);
         return new CharacterMaskPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower,
             new() { Rate = chosen.Rate, Run = chosen.Run, AskForAll = chosen.AskForAll, Augmentor = chosen.Augmentation.Create() });
     }

@@ -40,7 +40,7 @@ public sealed class ContrastiveTask() : PretrainingTask<TextPair>("contrastive",
     /// <inheritdoc/>
     public override Pretrainer<TextPair> Create(TaskParts parts, JsonElement? options, RowSource<TextPair> rows)
     {
-        var chosen = PartTypes.ReadOrDefault<ContrastiveTaskOptions>(options, $"options of the task '{Name}'");
+        var chosen = Chosen<ContrastiveTaskOptions>(options);
         return new ContrastivePretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower,
             new() { Temperature = chosen.Temperature, Pooling = chosen.Pooling, Augmentor = chosen.Augmentation.Create() });
     }

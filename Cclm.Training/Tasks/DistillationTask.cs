@@ -58,7 +58,7 @@ public sealed class DistillationTask() : PretrainingTask<string>("distil",
     /// <inheritdoc/>
     public override Pretrainer<string> Create(TaskParts parts, JsonElement? options, RowSource<string> rows)
     {
-        var chosen = PartTypes.ReadOrDefault<DistillationTaskOptions>(options, $"options of the task '{Name}'");
+        var chosen = Chosen<DistillationTaskOptions>(options);
         return new DistillationPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, TeacherOf(chosen, rows, parts.IsHeldOut), chosen.Loss, chosen.Augmentation.Create()) { OwnsTeacher = true };
     }
 

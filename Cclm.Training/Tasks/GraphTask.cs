@@ -60,7 +60,7 @@ public sealed class GraphTask() : PretrainingTask<GraphNode>("graph",
     /// <inheritdoc/>
     public override Pretrainer<GraphNode> Create(TaskParts parts, JsonElement? options, RowSource<GraphNode> rows)
     {
-        var chosen = PartTypes.ReadOrDefault<GraphTaskOptions>(options, $"options of the task '{Name}'");
+        var chosen = Chosen<GraphTaskOptions>(options);
         var graph = rows.Read().First().Row.Graph;
         var layers = new GraphOptions
         {

@@ -48,7 +48,7 @@ public sealed class MaskedLanguageTask() : PretrainingTask<string>("mlm",
     /// <inheritdoc/>
     public override Pretrainer<string> Create(TaskParts parts, JsonElement? options, RowSource<string> rows)
     {
-        var chosen = PartTypes.ReadOrDefault<MaskedLanguageTaskOptions>(options, $"options of the task '{Name}'");
+        var chosen = Chosen<MaskedLanguageTaskOptions>(options);
         var tokenizer = chosen.Tokenizer is { } path ? SubwordTokenizer.Load(path)
             : SubwordTokenizer.Fit(rows.Read().Select(row => row.Row), new() { VocabularySize = chosen.Vocabulary });
         return new MaskedLanguagePretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, tokenizer, new()

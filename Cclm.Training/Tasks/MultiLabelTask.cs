@@ -24,7 +24,7 @@ public sealed class MultiLabelTask() : PretrainingTask<MultiLabelledText>("multi
     /// <inheritdoc/>
     public override Pretrainer<MultiLabelledText> Create(TaskParts parts, JsonElement? options, RowSource<MultiLabelledText> rows)
     {
-        var chosen = PartTypes.ReadOrDefault<CategoricalTaskOptions>(options, $"options of the task '{Name}'");
+        var chosen = Chosen<CategoricalTaskOptions>(options);
         var counts = LabelCounts.Of(rows.Read().SelectMany(row => row.Row.Labels));
         return new MultiLabelPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, [.. counts.Keys], chosen.Augmentation.Create(),
             chosen.Balanced ? Balanced(counts.Values, rows.Read().LongCount()) : null, chosen.Head);

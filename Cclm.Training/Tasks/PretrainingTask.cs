@@ -30,9 +30,15 @@ public abstract class PretrainingTask(string name, string description)
     {
         if (options is { } json)
         {
-            PartTypes.Read(json, Options, $"options of the task '{Name}'");
+            PartTypes.Read(json, Options, OptionsInWords);
         }
     }
+
+    /// <summary>The task's options; the defaults where there are none.</summary>
+    /// <exception cref="ArgumentException">They are not the task's.</exception>
+    protected TOptions Chosen<TOptions>(JsonElement? options) where TOptions : new() => PartTypes.ReadOrDefault<TOptions>(options, OptionsInWords);
+
+    string OptionsInWords => $"options of the task '{Name}'";
 
     /// <summary>Does something that has to know the type of the task's rows.</summary>
     internal abstract TResult Use<TResult>(ITaskUser<TResult> user);

@@ -35,7 +35,7 @@ public sealed class TaggingTask() : PretrainingTask<TaggedSentence>("tagging", "
     /// <inheritdoc/>
     public override Pretrainer<TaggedSentence> Create(TaskParts parts, JsonElement? options, RowSource<TaggedSentence> rows)
     {
-        var chosen = PartTypes.ReadOrDefault<TaggingTaskOptions>(options, $"options of the task '{Name}'");
+        var chosen = Chosen<TaggingTaskOptions>(options);
         var tags = TagSet.Of(rows.Read().Select(row => row.Row), chosen.Scheme);
         return new TaggingPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, tags, chosen.Augmentation.Create(), chosen.Head);
     }

@@ -48,14 +48,12 @@ sealed class EvaluateRunCommand : Command
         {
             throw new IOException($"'{report.Tables}' is there already, and measuring takes long. Choose another {output.Name}, or pass {replace.Name}.");
         }
-        if (arguments.GetValue(threads) is { } count)
-        {
-            TorchSharp.torch.set_num_threads(count);
-        }
+        var cores = arguments.GetValue(threads) ?? Environment.ProcessorCount;
+        TorchSharp.torch.set_num_threads(cores);
         var (composed, training) = Files(arguments.GetRequiredValue(model));
-        using var loaded = CclmModel.Load(composed, new() { Threads = arguments.GetValue(threads) ?? Environment.ProcessorCount });
+        using var loaded = CclmModel.Load(composed, new() { Threads = cores });
         var other = arguments.GetValue(encoder);
-        using var sentences = other is null ? null : OnnxTeacher.Load(other.FullName, new() { Threads = arguments.GetValue(threads) ?? 0 });
+        using var sentences = other is null ? null : OnnxTeacher.Load(other.FullName, new() { Threads = cores });
         var run = new EvaluationRun(new(arguments.GetRequiredValue(data).FullName), loaded, new(() => new(new(training(), parts), parts)), sentences, cancellation)
         {
             Labels = [.. arguments.GetRequiredValue(labels).Select(count => AtLeast(0, count, labels)).Distinct()],

@@ -29,6 +29,9 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Lazy<Tra
         ["tuned"] = "ag_news/test.tsv, --labels of 100, 1000 or 0, and draws (--tuned)",
     };
 
+    /// <summary>Those of <see cref="Studies"/> that train the model, or ask it for more than vectors.</summary>
+    public static IReadOnlyList<string> TrainingStudies { get; } = ["entities", "language", "tuned"];
+
     /// <summary>Labels a class of AG News; 0 for all. Whole models are trained on 100, 1,000 and all, where these are among them.</summary>
     public IReadOnlyList<int> Labels { get; init; } = [10, 100, 1_000, 0];
 

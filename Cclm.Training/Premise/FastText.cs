@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Cclm.Training.Data;
 
 namespace Cclm.Training.Premise;
@@ -8,6 +9,8 @@ namespace Cclm.Training.Premise;
 /// <param name="options">Options of <c>fasttext supervised</c>, without input and output.</param>
 public sealed class FastText(string program, params IReadOnlyList<string> options) : IDisposable
 {
+    const string Label = "__label__";       // before a label, which has no spaces: its number
+
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cclm-fasttext-");
 
     /// <summary>Whether there is such a program on the path.</summary>
@@ -19,13 +22,14 @@ public sealed class FastText(string program, params IReadOnlyList<string> option
     public Func<IReadOnlyList<string>, IReadOnlyList<string>> Train(IReadOnlyList<LabelledText> rows, int seed)
     {
         var (input, model) = (Path.Combine(folder.FullName, "train.txt"), Path.Combine(folder.FullName, "model"));
-        File.WriteAllLines(input, rows.Select(row => $"__label__{row.Label.Replace(' ', '_')} {Prepared(row.Text)}"));
+        string[] labels = [.. rows.Select(row => row.Label).Distinct()];
+        File.WriteAllLines(input, rows.Select(row => $"{Label}{Array.IndexOf(labels, row.Label)} {Prepared(row.Text)}"));
         Run(["supervised", "-input", input, "-output", model, "-thread", "2", "-seed", $"{seed + 1}", "-verbose", "0", .. options]);
         return texts =>
         {
             var asked = Path.Combine(folder.FullName, "test.txt");
             File.WriteAllLines(asked, texts.Select(Prepared));
-            return [.. Run(["predict", $"{model}.bin", asked]).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim().Replace("__label__", "", StringComparison.Ordinal))];
+            return [.. Run(["predict", $"{model}.bin", asked]).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => labels[int.Parse(line.AsSpan(Label.Length), CultureInfo.InvariantCulture)])];
         };
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using OxyPlot;
 using OxyPlot.Axes;
@@ -33,9 +32,7 @@ static partial class LabelCurves
             model.Series.Add(series);
         }
         model.Legends.Add(new Legend { LegendPosition = LegendPosition.RightBottom, LegendFontSize = 11 });
-        using var svg = new MemoryStream();
-        new SvgExporter { Width = Width, Height = Height, UseVerticalTextAlignmentWorkaround = true }.Export(model, svg);
-        return Encoding.UTF8.GetString(svg.ToArray());
+        return new SvgExporter { Width = Width, Height = Height, UseVerticalTextAlignmentWorkaround = true }.ExportToString(model);
     }
 
     static string Name(string words) => NoName().Replace(words.ToLowerInvariant(), "-").Trim('-');

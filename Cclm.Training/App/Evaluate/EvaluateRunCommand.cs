@@ -48,13 +48,15 @@ sealed class EvaluateRunCommand : Command
         {
             throw new IOException($"'{report.Tables}' is there already, and measuring takes long. Choose another {output.Name}, or pass {replace.Name}.");
         }
+        var (composed, training) = Files(arguments.GetRequiredValue(model));
+        var named = arguments.GetValue(only) ?? [];
+        string[] studies = training is null ? WithoutTraining(named) : named.Length > 0 ? named : [.. EvaluationRun.Studies.Keys];
         var cores = arguments.GetValue(threads) ?? Environment.ProcessorCount;
         TorchSharp.torch.set_num_threads(cores);
-        var (composed, training) = Files(arguments.GetRequiredValue(model));
         using var loaded = CclmModel.Load(composed, new() { Threads = cores });
         var other = arguments.GetValue(encoder);
         using var sentences = other is null ? null : OnnxTeacher.Load(other.FullName, new() { Threads = cores });
-        var run = new EvaluationRun(new(arguments.GetRequiredValue(data).FullName), loaded, new(() => new(new(training(), parts), parts)), sentences, cancellation)
+        var run = new EvaluationRun(new(arguments.GetRequiredValue(data).FullName), loaded, new(() => new(new(training!, parts), parts)), sentences, cancellation)
         {
             Labels = [.. arguments.GetRequiredValue(labels).Select(count => AtLeast(0, count, labels)).Distinct()],
             Seeds = AtLeast(1, arguments.GetValue(seeds), seeds),
@@ -64,7 +66,7 @@ sealed class EvaluateRunCommand : Command
             Baselines = !arguments.GetValue(alone),
             EncoderName = other?.Name ?? "",
         };
-        return Measure(run, arguments.GetValue(only) is { Length: > 0 } some ? some : [.. EvaluationRun.Studies.Keys], report, $"cclm {string.Join(' ', arguments.Tokens.Select(token => token.Value))}", cancellation);
+        return Measure(run, studies, report, $"cclm {string.Join(' ', arguments.Tokens.Select(token => token.Value))}", cancellation);
     }
 
     int Measure(EvaluationRun run, IReadOnlyList<string> studies, EvaluationReport report, string command, CancellationToken cancellation)
@@ -106,15 +108,27 @@ sealed class EvaluateRunCommand : Command
         return ExitCode.Success;
     }
 
-    /// <summary>The composed model, and where it is in training.</summary>
-    static (string Composed, Func<string> Training) Files(FileSystemInfo model)
+    /// <summary>The studies that were named, or else all, of a composed model, which can not be trained.</summary>
+    static string[] WithoutTraining(string[] named)
+    {
+        const string Why = "A composed model can not be trained or asked for what comes next. Give the folder that 'cclm build' wrote";
+        if (named.Length > 0)
+        {
+            return named.FirstOrDefault(EvaluationRun.TrainingStudies.Contains) is not { } study ? named : throw new ArgumentException($"'{study}' needs the model in training. {Why}, or name other studies (--only).");
+        }
+        Terminal.Tell($"warning: {string.Join(", ", EvaluationRun.TrainingStudies.Select(study => $"'{study}'"))} are left out; they need the model in training. {Why} to measure them.");
+        return [.. EvaluationRun.Studies.Keys.Except(EvaluationRun.TrainingStudies)];
+    }
+
+    /// <summary>The composed model, and the folder where it is in training, if there is one.</summary>
+    static (string Composed, string? Training) Files(FileSystemInfo model)
     {
         if (model is FileInfo)
         {
-            return (model.FullName, () => throw new ArgumentException($"'{model.FullName}' is a composed model, which can not be trained or asked for what comes next. Give the folder that 'cclm build' wrote, or name other studies (--only)."));
+            return (model.FullName, null);
         }
         var composed = Path.Combine(model.FullName, "model.onnx");
-        return File.Exists(composed) ? (composed, () => Path.Combine(model.FullName, "training"))
+        return File.Exists(composed) ? (composed, Path.Combine(model.FullName, "training"))
             : throw new FileNotFoundException($"'{model.FullName}' has no model.onnx. Give the folder that 'cclm build' wrote, with model.onnx and training/ in it, or a composed .onnx model.", composed);
     }
 

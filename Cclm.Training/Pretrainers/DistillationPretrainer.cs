@@ -33,6 +33,7 @@ public sealed class DistillationPretrainer : Pretrainer<string>
     readonly Teacher teacher;
     readonly DistillationLoss loss;
     readonly Augmentor? augmentor;
+    readonly ExcerptOptions excerpts;
     readonly Module<Tensor, Tensor> head;
 
     /// <param name="name">The tower's name.</param>
@@ -42,10 +43,13 @@ public sealed class DistillationPretrainer : Pretrainer<string>
     /// <param name="teacher">Gives each text's vector; it is the caller's, and is asked while the pretrainer is used.</param>
     /// <param name="loss">How the vectors are compared.</param>
     /// <param name="augmentor">Noise put on what the student reads; the teacher reads the text as it is.</param>
+    /// <param name="excerpts">What is read of the texts that are learned from; null for all.</param>
+    /// <exception cref="ArgumentException">There are no such excerpts, or the teacher has no vectors of them.</exception>
     public DistillationPretrainer(string name, Preprocessor preprocessor, Embedder embedder, Tower tower, Teacher teacher,
-        DistillationLoss loss = DistillationLoss.Cosine, Augmentor? augmentor = null) : base(name, preprocessor, embedder, tower)
+        DistillationLoss loss = DistillationLoss.Cosine, Augmentor? augmentor = null, ExcerptOptions? excerpts = null) : base(name, preprocessor, embedder, tower)
     {
-        (this.teacher, this.loss, this.augmentor) = (teacher, loss, augmentor);
+        (this.teacher, this.loss, this.augmentor, this.excerpts) = (teacher, loss, augmentor, excerpts ?? new());
+        this.excerpts.Check(teacher is not VectorTable, teacher is WordVectorTeacher);
         head = loss == DistillationLoss.Similarity ? Identity() : new Standardized(2 * tower.Width, teacher.Width);
     }
 
@@ -65,8 +69,11 @@ public sealed class DistillationPretrainer : Pretrainer<string>
     protected override Metric CreateMetric() => new TeacherScores(comparesVectors: loss != DistillationLoss.Similarity);
 
     /// <inheritdoc/>
-    protected override Example Encode(string row, Random random, bool training) =>
-        new(IdsOf(training && augmentor is not null ? augmentor(row, random) : row), []) { Values = teacher.VectorOf(row) };
+    protected override Example Encode(string row, Random random, bool training)
+    {
+        var text = training ? excerpts.Of(row, teacher, random) : row;
+        return new(IdsOf(training && augmentor is not null ? augmentor(text, random) : text), []) { Values = teacher.VectorOf(text) };
+    }
 
     /// <inheritdoc/>
     protected override Answer Predict(Value.Torch hidden, Batch batch) => new(head.call(PooledVectors.Of(hidden)), batch.ValuesOn(hidden.Tensor.device));     // [B,D'], [B,D]

@@ -35,6 +35,9 @@ public sealed record DistillationTaskOptions
     /// <summary>The column of the texts that the vectors are of, in any order; null where they are the corpus' texts, in order.</summary>
     public string? TextColumn { get; init; }
 
+    /// <summary>What the student reads of the texts; all where nothing is said.</summary>
+    public ExcerptOptions Excerpts { get; init; } = new();
+
     /// <summary>Noise put on what the student reads; the teacher reads the text as it is.</summary>
     public AugmentationOptions Augmentation { get; init; } = new();
 }
@@ -59,7 +62,9 @@ public sealed class DistillationTask() : PretrainingTask<string>("distil",
     public override Pretrainer<string> Create(TaskParts parts, JsonElement? options, RowSource<string> rows)
     {
         var chosen = Chosen<DistillationTaskOptions>(options);
-        return new DistillationPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, TeacherOf(chosen, rows, parts.IsHeldOut), chosen.Loss, chosen.Augmentation.Create()) { OwnsTeacher = true };
+        var augmentor = chosen.Augmentation.Create();
+        chosen.Excerpts.Check(chosen.Teacher is null || IsModel(chosen.Teacher), chosen.Words is not null);     // before a teacher is made of all texts
+        return new DistillationPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, TeacherOf(chosen, rows, parts.IsHeldOut), chosen.Loss, augmentor, chosen.Excerpts) { OwnsTeacher = true };
     }
 
     static Teacher TeacherOf(DistillationTaskOptions chosen, RowSource<string> rows, Func<string, bool> isHeldOut)
@@ -75,8 +80,10 @@ public sealed class DistillationTask() : PretrainingTask<string>("distil",
                 ? """The task 'distil' needs a teacher; name a model or a file of vectors: --task-options '{"teacher":"model.onnx"}', or have one made of the corpus: '{"words":{}}'."""
                 : $"There is no teacher '{Path.GetFullPath(chosen.Teacher)}'; expected an .onnx model, or vectors in .npy, Parquet or JSON.");
         }
-        return Path.GetExtension(chosen.Teacher).Equals(".onnx", StringComparison.OrdinalIgnoreCase)
+        return IsModel(chosen.Teacher)
             ? OnnxTeacher.Load(chosen.Teacher, new() { Output = chosen.Output, Pooling = chosen.Pooling, Tokenizer = chosen.Tokenizer, MaxTokens = chosen.MaxTokens })
             : VectorTable.Load(chosen.Teacher, rows.Read().Select(row => row.Row), chosen.VectorColumn, chosen.TextColumn);
     }
+
+    static bool IsModel(string? teacher) => string.Equals(Path.GetExtension(teacher), ".onnx", StringComparison.OrdinalIgnoreCase);
 }

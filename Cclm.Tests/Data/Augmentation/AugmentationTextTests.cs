@@ -32,6 +32,32 @@ public sealed class AugmentationTextTests
         Assert.That(words, Is.EqualTo(expected));
     }
 
+    [TestCase("one, two (three) four: five - six", 4, "two (three) four")]
+    [TestCase("one, two (three) four: five - six", 1, "five")]
+    [TestCase("日本語テキスト", 2, "キスト")]
+    [TestCase("a🏽b 1\ufe0f\u20e3", 9, "a🏽b 1\ufe0f\u20e3")]
+    [TestCase("… ", 1, "… ")]
+    [TestCase("", 3, "")]
+    public void ExcerptsAreWordsInARow(string text, int words, string one)
+    {
+        string[] excerpts = [.. Enumerable.Range(0, 200).Select(seed => Words.Excerpt(text, words, new(seed)))];
+        Assert.That(excerpts, Does.Contain(one));
+        Assert.That(excerpts.All(excerpt => text.Contains(excerpt, StringComparison.Ordinal)));
+        var all = Count(text);
+        Assert.That(excerpts.Select(Count).Distinct(), Is.SubsetOf(Enumerable.Range((words + 1) / 2, words + 1).Append(all)).And.All.LessThanOrEqualTo(Math.Min(all, words + (words / 2))));
+        Assert.That(excerpts.Distinct().Count(), all > (words + 1) / 2 ? Is.GreaterThan(1) : Is.EqualTo(1));
+
+        static int Count(string part)
+        {
+            var count = 0;
+            for (var begin = Words.Begin(part, 0); begin < part.Length; begin = Words.Begin(part, Words.End(part, begin)))
+            {
+                count++;
+            }
+            return count;
+        }
+    }
+
     /// <summary>What is quick for the large scripts is what .NET says of all.</summary>
     [Test]
     public void CharactersAreWhatTheyAreToDotNet()

@@ -86,6 +86,65 @@ public sealed class WordVectorTests : TorchFixture
     }
 
     [Test]
+    public void RareWordsAreDrawnAsOftenAsFrequentOnes()
+    {
+        using var teacher = WordVectorTeacher.Fit(Corpus().Concat(["rare 7s", "7s rare"]), Small);
+        var (random, drawn) = (new Random(5), new Dictionary<string, int>());
+        for (var i = 0; i < 3_000; i++)
+        {
+            var words = teacher.Drawn("The cat, xyzzy: eats", random).Split(' ');
+            Assert.That(words, Has.Length.EqualTo(3), "As many as are known.");
+            foreach (var word in words)
+            {
+                drawn[word] = drawn.GetValueOrDefault(word) + 1;
+            }
+        }
+        var even = 9_000.0 / drawn.Count;
+        Assert.That(drawn.Keys, Has.Count.EqualTo(21).And.Member("the").And.Member("rare").And.Member("0s"));
+        Assert.That(drawn.Values, Is.All.InRange(even - (5 * Math.Sqrt(even)), even + (5 * Math.Sqrt(even))));
+        Assert.That(teacher.Drawn("xyzzy", random), Is.EqualTo("xyzzy"));
+    }
+
+    [TestCase(0.0, 0)]
+    [TestCase(0.4, 400)]
+    [TestCase(1.0, 1_000)]
+    public void DrawnWordsHaveTheirOwnVectorAndTakeNoPartInEvaluation(double share, int expected)
+    {
+        const string Text = "the cat eats grass";
+        using var teacher = WordVectorTeacher.Fit(Corpus(), Small);
+        using var pretrainer = Pretrainer(teacher, share);
+        var (random, drawn) = (new Random(6), 0);
+        for (var i = 0; i < 1_000; i++)
+        {
+            var example = pretrainer.Example(Text, random);
+            var read = SmallParts.Preprocessor.Decode(example.Ids);
+            Assert.That(example.Values, Is.EqualTo(teacher.VectorOf(read)));
+            drawn += read == Text ? 0 : 1;
+        }
+        Assert.That(drawn, Is.EqualTo(expected).Within(80));
+        using var plain = Pretrainer(teacher, 0);
+        Assert.That(pretrainer.Evaluate(Corpus()[..20]).Loss, Is.EqualTo(plain.Evaluate(Corpus()[..20]).Loss));
+    }
+
+    [TestCase(-0.1, 0, "from 0 to 1")]
+    [TestCase(1.1, 0, "from 0 to 1")]
+    [TestCase(double.NaN, 0, "from 0 to 1")]
+    [TestCase(0.5, -1, "0 words or more")]
+    public void ExcerptsHaveTheirRange(double share, int words, string expected)
+    {
+        using var teacher = WordVectorTeacher.Fit(Corpus(), Small);
+        Assert.That(() => Pretrainer(teacher, share, words), Throws.ArgumentException.With.Message.Contains(expected));
+    }
+
+    [TestCase(0, 3, "of whole texts")]
+    [TestCase(0.5, 0, "was made of none")]
+    public void ATeacherOfAFileKnowsNoExcerpts(double share, int words, string expected)
+    {
+        using var teacher = share > 0 ? new TextLength() : (Teacher)new VectorTable("file", [[1, 2]], ["the cat"]);
+        Assert.That(() => Pretrainer(teacher, share, words), Throws.ArgumentException.With.Message.Contains(expected));
+    }
+
+    [Test]
     public void TooLittleTextIsAnError() =>
         Assert.That(() => WordVectorTeacher.Fit(["one text", "and another"], new()), Throws.ArgumentException.With.Message.Contains("Give more text"));
 
@@ -95,7 +154,27 @@ public sealed class WordVectorTests : TorchFixture
     public void SizesHaveToBeSizes(int width, int window, int minCount) =>
         Assert.That(() => WordVectorTeacher.Fit(Corpus(), new() { Width = width, Window = window, MinCount = minCount }), Throws.ArgumentException);
 
-    static IEnumerable<string> Corpus()
+    /// <summary>A teacher of any text, made of no words.</summary>
+    sealed class TextLength : Teacher
+    {
+        public override int Width => 1;
+
+        public override string Description => "lengths";
+
+        public override float[] VectorOf(string text) => [text.Length];
+
+        public override void Dispose()
+        {
+        }
+    }
+
+    static DistillationPretrainer Pretrainer(Teacher teacher, double drawn, int words = 0)
+    {
+        var embedder = SmallParts.Embedder();
+        return new("t", SmallParts.Preprocessor, embedder, SmallParts.Tower(embedder), teacher, excerpts: new() { Drawn = drawn, Words = words });
+    }
+
+    static string[] Corpus()
     {
         var random = new Random(4);
         string[][] animals = [["cat", "dog", "horse"], ["eats", "sleeps", "drinks"], ["grass", "meat", "milk"]], traffic = [["car", "bus", "lorry"], ["stops", "turns", "brakes"], ["street", "corner", "lights"]];

@@ -53,6 +53,23 @@ static class Words
         return end == text.Length || TextElements.StandsAlone(text[end]) ? end : Math.Max(end, last + TextElements.LengthAt(text, last));
     }
 
+    /// <summary>Words in a row from somewhere in a text, with what is between them: from half of a number to half more. The text itself where it has no more.</summary>
+    public static string Excerpt(string text, int words, Random random)
+    {
+        var places = new List<(int Begin, int End)>();
+        for (var begin = Begin(text, 0); begin < text.Length; begin = Begin(text, places[^1].End))
+        {
+            places.Add((begin, End(text, begin)));
+        }
+        var count = random.Next((words + 1) / 2, words + (words / 2) + 1);
+        if (places.Count <= count)
+        {
+            return text;
+        }
+        var first = random.Next(places.Count - count + 1);
+        return text[places[first].Begin..places[first + count - 1].End];
+    }
+
     static int EndOfUnspaced(ReadOnlySpan<char> text, int begin)
     {
         var end = begin;

@@ -7,6 +7,7 @@ namespace Cclm.Training;
 /// <summary>The frequent words of a corpus, numbered from the most frequent one: lower-case, all digits alike.</summary>
 sealed class WordList
 {
+    readonly string[] words;
     readonly Dictionary<string, int> numbers;
     readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup;
     readonly long[] counts;
@@ -14,8 +15,8 @@ sealed class WordList
 
     WordList(IReadOnlyList<(string Word, long Count)> words, int texts)
     {
-        (Texts, counts, total) = (texts, [.. words.Select(word => word.Count)], words.Sum(word => (double)word.Count));
-        numbers = words.Index().ToDictionary(word => word.Item.Word, word => word.Index);
+        (Texts, this.words, counts, total) = (texts, [.. words.Select(word => word.Word)], [.. words.Select(word => word.Count)], words.Sum(word => (double)word.Count));
+        numbers = this.words.Index().ToDictionary(word => word.Item, word => word.Index);
         lookup = numbers.GetAlternateLookup<ReadOnlySpan<char>>();
         Hash = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', words.Select(word => $"{word.Word} {word.Count}")))));
     }
@@ -57,6 +58,9 @@ sealed class WordList
         });
         return words;
     }
+
+    /// <summary>A word as it is counted.</summary>
+    public string this[int word] => words[word];
 
     /// <summary>A word's share of all.</summary>
     public double Share(int word) => counts[word] / total;

@@ -78,6 +78,10 @@ public sealed class WordVectorTeacher : Teacher
         return vector;
     }
 
+    /// <summary>As many words as a text has of those that have a vector, drawn at random, each as often as any other.</summary>
+    /// <returns>The words with spaces between them, in lower case, each digit a 0; the text itself where it has no such word.</returns>
+    public string Drawn(string text, Random random) => words.In(text).Count is > 0 and var count ? string.Join(' ', Enumerable.Range(0, count).Select(_ => words[random.Next(words.Count)])) : text;
+
     /// <inheritdoc/>
     public override void Dispose()
     {

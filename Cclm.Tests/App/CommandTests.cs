@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Cclm.Inference;
 using Cclm.Tests.Docs;
+using Cclm.Training.Data;
 using NUnit.Framework;
 
 namespace Cclm.Tests.App;
@@ -153,6 +154,24 @@ public sealed partial class CommandTests : CommandFixture
         await Succeed([.. command, "--steps", "12"]);
         Assert.That(File.ReadAllBytes(Folder["longer/towers/char_mask.safetensors"]), Is.Not.EqualTo(tower));
         Assert.That(File.ReadAllBytes(Folder["longer/embedder.safetensors"]), Is.EqualTo(embedder), "Another tower has come to stand on it.");
+    }
+
+    /// <summary>The teacher of a tower and that of a head are made of the same texts: those that are trained on.</summary>
+    [Test]
+    public async Task NoHeadLearnsFromWhatIsHeldOut()
+    {
+        string[] options = ["--corpus", Folder["text.txt"], "--model", Folder["taught"], "--steps", "1", "--task-options", """{"words":{"width":3,"minCount":1}}"""];
+        await Succeed(["pretrain", "distil", .. options, "--embedder-options", SmallEmbedder, "--max-length", "40"]);
+        await Succeed(["finetune", "distil", .. options, "--name", "again", "--freeze", "embedder", "towers"]);
+        string Answer(string head) => Safetensors.Read(Folder[$"taught/heads/{head}.safetensors"]).Metadata["cclm.head"];
+        Assert.That(Answer("again"), Is.EqualTo(Answer("distil")).And.Contains("the corpus' words"));
+
+        Directory.Delete(Folder["taught/runs/again"], recursive: true);
+        var head = File.ReadAllBytes(Folder["taught/heads/again.safetensors"]);
+        var (exit, _, errors) = await Cli.RunAsync(["finetune", "distil", .. options, "--name", "again", "--freeze", "embedder", "towers", "--continue"]);
+        Assert.That((exit, errors), Is.EqualTo((1, errors)));
+        Assert.That(errors, Does.Contain("no run of it to go on with").And.Contain("--replace"));
+        Assert.That(File.ReadAllBytes(Folder["taught/heads/again.safetensors"]), Is.EqualTo(head));
     }
 
     /// <summary>A kill between the renames of a save leaves some files of it; the run has them all.</summary>

@@ -22,10 +22,10 @@ sealed class HeadTraining(ModelFolder model, ModelFolder output, Terminal termin
         using var composed = model.LoadComposed(preprocessor, job.Towers);
         Freeze(composed, job.Freeze);
         CheckOutput(job, composed, run, takeUp);
-        var (rows, train, heldOut, _) = TaskData.Read(task, job, preprocessor.Options, terminal, cancellation);
+        var (rows, train, heldOut, isHeldOut) = TaskData.Read(task, job, preprocessor.Options, terminal, cancellation);
         torch.random.manual_seed(job.Training.Seed);
         using var whole = new WholeModel(composed);
-        using var tuner = task.Create(new(job.Name, preprocessor, composed, whole), job.TaskOptions, rows);
+        using var tuner = task.Create(new(job.Name, preprocessor, composed, whole) { IsHeldOut = isHeldOut }, job.TaskOptions, rows);
         tuner.To(torch.device(job.Device));
         if (takeUp != TakeUp.Continue)
         {
@@ -56,6 +56,10 @@ sealed class HeadTraining(ModelFolder model, ModelFolder output, Terminal termin
         if (takeUp == TakeUp.Begin && (File.Exists(output.HeadFile(job.Name)) || run.Newest() is not null || (!inPlace && File.Exists(output.EmbedderFile))))
         {
             throw new ArgumentException($"There is a model or an interrupted run of '{job.Name}' in '{output.Path}' already. Pass --continue to go on with it, --replace to train it anew, or another folder or --name.");
+        }
+        if (takeUp == TakeUp.Continue && run.Newest() is null && (File.Exists(output.HeadFile(job.Name)) || (!inPlace && File.Exists(output.EmbedderFile))))
+        {
+            throw new ArgumentException($"There is a model of '{job.Name}' in '{output.Path}', and no run of it to go on with. Pass --replace to train it anew, or another folder or --name.");
         }
     }
 

@@ -39,4 +39,25 @@ public sealed class OptionFilesTests : TorchFixture
         File.WriteAllText(path, "nubmer\tnumber\n");
         Assert.That(job.Settings, Is.Not.EqualTo(before));
     }
+
+    /// <summary>A model counts as its parts do, and not as the records of its runs, wherever it is.</summary>
+    [Test]
+    public void AModelCountsInAFolderOfRunsToo()
+    {
+        using var folder = new TempFolder();
+        var part = folder.Write("runs/first/teacher/embedder.safetensors", "a");
+        var record = folder.Write("runs/first/teacher/runs/autoencode/state.json", "b");
+        var job = new TrainingJob
+        {
+            Name = "t",
+            Task = new TaskTypes().Find("autoencode"),
+            TaskOptions = PartTypes.Write(new AutoencodeTaskOptions { Teacher = folder["runs/first/teacher"] }),
+            Corpus = new() { Paths = [part] },
+        };
+        var before = job.Settings;
+        File.WriteAllText(record, "another");
+        Assert.That(job.Settings, Is.EqualTo(before));
+        File.WriteAllText(part, "another");
+        Assert.That(job.Settings, Is.Not.EqualTo(before));
+    }
 }

@@ -49,9 +49,9 @@ static class OptionFiles
     }
 
     static string HashOf(string path, Func<string, string?> hash) => Directory.Exists(path)
-        ? string.Join(' ', Directory.GetFiles(path, "*", SearchOption.AllDirectories).Where(IsPart).Order(StringComparer.Ordinal).Select(hash))
+        ? string.Join(' ', Directory.GetFiles(path, "*", SearchOption.AllDirectories).Where(file => IsPart(Path.GetRelativePath(path, file))).Order(StringComparer.Ordinal).Select(hash))
         : (File.Exists(path) ? hash(path) : null) ?? "none";
 
-    /// <summary>Whether a file of a model in training is a part of it, and no record of a run.</summary>
-    static bool IsPart(string file) => Path.GetExtension(file) is ".safetensors" or ".json" && !file.Contains($"{Path.DirectorySeparatorChar}runs{Path.DirectorySeparatorChar}", StringComparison.Ordinal);
+    /// <summary>Whether a file, named from a model in training, is a part of it, and no record of a run.</summary>
+    static bool IsPart(string file) => Path.GetExtension(file) is ".safetensors" or ".json" && !file.StartsWith($"runs{Path.DirectorySeparatorChar}", StringComparison.Ordinal);
 }

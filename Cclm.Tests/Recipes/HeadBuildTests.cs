@@ -37,6 +37,7 @@ public sealed class HeadBuildTests : TorchFixture
     [TestCase("name", "topic", "heads[0].name is 'topic', as another's")]
     [TestCase("corpus", "none", "heads[0].corpus is 'none'")]
     [TestCase("task", "guess", "heads[0].task is 'guess'")]
+    [TestCase("task", "char-mask", "heads[0].task is 'char-mask'")]
     [TestCase("corpus", "text", "('mood') can not be trained")]
     public void AHeadThatCanNotBeMadeIsAnErrorBeforeAnythingIs(string property, string value, string expected)
     {

@@ -33,10 +33,10 @@ public sealed class RecipeSchema
     public string Write()
     {
         var schema = SchemaOf(typeof(Recipe));
-        var tower = Task(schema, "towers");
+        var tower = Task(schema, "towers", [.. tasks.All]);
         tower["properties"]!["type"]!["enum"] = Names(parts.Towers);
         tower["allOf"]!.AsArray().Add(Alternatives("type", "options", parts.Towers.Select(type => (type, $"The options of a {type} tower.", parts.OptionsOf(type)))));
-        Task(schema, "heads");
+        Task(schema, "heads", [.. tasks.All.Where(task => !task.HeadOnlyTrains)]);
         var embedder = SchemaOf(typeof(EmbedderOptions));
         ((JsonObject)embedder["properties"]!).Remove("vocabulary");         // the preprocessor's to say
         embedder.Remove("required");
@@ -52,12 +52,12 @@ public sealed class RecipeSchema
     }
 
     /// <summary>What is known of the tasks, in a list of what is trained on them.</summary>
-    JsonObject Task(JsonObject schema, string list)
+    JsonObject Task(JsonObject schema, string list, IReadOnlyList<PretrainingTask> known)
     {
         var item = (JsonObject)schema["properties"]![list]!["items"]!;
-        item["properties"]!["task"]!["enum"] = Names(tasks.All.Select(task => task.Name));
+        item["properties"]!["task"]!["enum"] = Names(known.Select(task => task.Name));
         item["properties"]!["name"]!["pattern"] = "^[a-z0-9_]+$";
-        item["allOf"] = new JsonArray(Alternatives("task", "taskOptions", tasks.All.Select(task => (task.Name, task.Description, task.Options))));
+        item["allOf"] = new JsonArray(Alternatives("task", "taskOptions", known.Select(task => (task.Name, task.Description, task.Options))));
         return item;
     }
 

@@ -28,6 +28,9 @@ public sealed class AutoencodeTask() : PretrainingTask<string>("autoencode",
     "A text's characters are to be given back from what is said at [CLS] alone, to a new decoder or, for a smaller model, to that of a teacher. The corpus is text.")
 {
     /// <inheritdoc/>
+    public override bool HeadOnlyTrains => true;
+
+    /// <inheritdoc/>
     public override Type Options => typeof(AutoencodeTaskOptions);
 
     /// <inheritdoc/>

@@ -15,6 +15,9 @@ public sealed class CausalTask() : PretrainingTask<string>("causal",
     "The next characters are to be told from those before them: at every position where embedder and tower are causal (both have the option), else at the end of a text's beginning. The corpus is text.")
 {
     /// <inheritdoc/>
+    public override bool HeadOnlyTrains => true;
+
+    /// <inheritdoc/>
     public override Type Options => typeof(CausalTaskOptions);
 
     /// <inheritdoc/>

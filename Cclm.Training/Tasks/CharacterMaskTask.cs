@@ -23,6 +23,9 @@ public sealed record CharacterMaskTaskOptions
 public sealed class CharacterMaskTask() : PretrainingTask<string>("char-mask", "Masked characters are to be told from what stands around them. The corpus is text.")
 {
     /// <inheritdoc/>
+    public override bool HeadOnlyTrains => true;
+
+    /// <inheritdoc/>
     public override Type Options => typeof(CharacterMaskTaskOptions);
 
     /// <inheritdoc/>

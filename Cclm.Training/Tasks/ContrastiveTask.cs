@@ -25,6 +25,9 @@ public sealed class ContrastiveTask() : PretrainingTask<TextPair>("contrastive",
     public override string CorpusExample => "--corpus pairs.tsv --text-column 1 2";
 
     /// <inheritdoc/>
+    public override bool HeadOnlyTrains => true;
+
+    /// <inheritdoc/>
     public override Type Options => typeof(ContrastiveTaskOptions);
 
     /// <inheritdoc/>

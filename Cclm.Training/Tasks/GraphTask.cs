@@ -46,6 +46,9 @@ public sealed class GraphTask() : PretrainingTask<GraphNode>("graph",
     public override string CorpusExample => "--corpus nodes.txt --edges edges.txt --labels labels.txt";
 
     /// <inheritdoc/>
+    public override bool HeadOnlyTrains => true;
+
+    /// <inheritdoc/>
     public override Type Options => typeof(GraphTaskOptions);
 
     /// <inheritdoc/>

@@ -37,6 +37,9 @@ public sealed class MaskedLanguageTask() : PretrainingTask<string>("mlm",
     "A masked word piece is to be told from the text around it. The corpus is text; a tokenizer is fitted on it, and lies beside the head.")
 {
     /// <inheritdoc/>
+    public override bool HeadOnlyTrains => true;
+
+    /// <inheritdoc/>
     public override Type Options => typeof(MaskedLanguageTaskOptions);
 
     /// <inheritdoc/>

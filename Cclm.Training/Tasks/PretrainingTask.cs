@@ -21,6 +21,9 @@ public abstract class PretrainingTask(string name, string description)
     /// <summary>The corpus of a command's example, such as <c>--corpus data.txt</c>.</summary>
     public virtual string CorpusExample => "--corpus data.txt";
 
+    /// <summary>Whether the task's head is of use while it trains only: it is not exported, and a recipe can not ask for it.</summary>
+    public virtual bool HeadOnlyTrains => false;
+
     /// <summary>The class of the options, for a schema of them.</summary>
     public abstract Type Options { get; }
 

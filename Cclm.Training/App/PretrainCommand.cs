@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Cclm.Training.Recipes;
 
 namespace Cclm.Training.App;
@@ -25,8 +26,7 @@ sealed class PretrainCommand : Command
     sealed class Pretrain : TaskCommand
     {
         readonly Option<string> tower = new("--tower") { DefaultValueFactory = _ => "transformer", Description = "The tower's type: transformer, strided, feed_forward, or one of the application's own." };
-        readonly Option<string?> towerOptions = new("--tower-options") { Description = """The tower's options as JSON. A transformer's, with their defaults: {"layers":2,"heads":8,"feedForward":256,"dropout":0.1,"norm":"pre"}.""" };
-        readonly Option<string?> embedderOptions = new("--embedder-options") { Description = """A new embedder's options as JSON, with their defaults: {"characterWidth":32,"blocks":5,"filters":512,"globalFilters":128,"kernelSize":3,"dropout":0.25}.""" };
+        readonly Option<string?> towerOptions = new("--tower-options"), embedderOptions = new("--embedder-options") { Description = $"A new embedder's options as JSON, with their defaults: {EmbedderDefaults()}." };
         readonly Option<int> maxLength = new("--max-length") { DefaultValueFactory = _ => new NewModel().Preprocessor.MaxLength, Description = "A new model's longest text, in characters." };
         readonly Option<bool> trainEmbedder = new("--train-embedder") { Description = "Train an embedder that other towers stand on too; they must then be trained again." };
 
@@ -44,10 +44,19 @@ sealed class PretrainCommand : Command
             """, "Folder of the model in training; made where there is none.", "The tower's name (lower-case letters, digits, underscores). Default: the task's.")
         {
             (this.parts, this.terminal) = (parts, terminal);
+            towerOptions.Description = $"The tower's options as JSON, with their defaults: {string.Join("; ", parts.Towers.Select(type => $"of a {type} {PartTypes.WithDefaults(null, parts.OptionsOf(type), "options")}"))}.";
             foreach (var option in (Option[])[tower, towerOptions, embedderOptions, maxLength, trainEmbedder])
             {
                 Add(option);
             }
+        }
+
+        static string EmbedderDefaults()
+        {
+            var defaults = (JsonObject)JsonSerializer.SerializeToNode(PartTypes.Write(new EmbedderOptions { Vocabulary = 1 }))!;
+            defaults.Remove("vocabulary");      // the corpus' to say
+            defaults.Remove("maxLength");       // an option of its own
+            return defaults.ToJsonString();
         }
 
         protected override TrainedTower Train(ParseResult arguments, RankFolders folders, ModelFolder folder, TrainingJob job, TakeUp takeUp, CancellationToken cancellation)

@@ -45,7 +45,7 @@ public sealed partial class CommandTests
         yield return Case("task options unknown", "The options of the task 'char-mask': rat is not known; there are 'rate', 'run', 'askForAll', 'augmentation'. Did you mean 'rate'?", Train(() => Folder["text.txt"], "--task-options", """{"rat":0.1}"""));
         yield return Case("task options deeper", "augmentation.typos is true; expected a number.", Train(() => Folder["text.txt"], "--task-options", """{"augmentation":{"typos":true}}"""));
         yield return Case("task options null", "augmentation is null; expected an object", Train(() => Folder["text.txt"], "--task-options", """{"augmentation":null}"""));
-        yield return Case("excerpts of vectors in a file", "are of whole texts", () => ["pretrain", "distil", "--corpus", Folder["text.txt"], "--model", Folder["never"], "--task-options", """{"teacher":"vectors.npy","excerpts":{"words":6}}"""]);
+        yield return Case("excerpts of vectors in a file", "made of the corpus' words", () => ["pretrain", "distil", "--corpus", Folder["text.txt"], "--model", Folder["never"], "--task-options", """{"teacher":"vectors.npy","excerpts":{"words":6}}"""]);
         yield return Case("a share of excerpts above 1", "a share from 0 to 1", () => ["pretrain", "distil", "--corpus", Folder["text.txt"], "--model", Folder["never"], "--task-options", """{"words":{},"excerpts":{"drawn":2}}"""]);
         yield return Case("patience without evaluations", "EvaluateEvery", Train(() => Folder["text.txt"], "--patience", "2", "--evaluate-every", "0"));
         yield return Case("no room for a character", "room", Train(() => Folder["text.txt"], "--max-length", "1"));

@@ -44,12 +44,12 @@ public sealed class DistillationPretrainer : Pretrainer<string>
     /// <param name="loss">How the vectors are compared.</param>
     /// <param name="augmentor">Noise put on what the student reads; the teacher reads the text as it is.</param>
     /// <param name="excerpts">What is read of the texts that are learned from; null for all.</param>
-    /// <exception cref="ArgumentException">There are no such excerpts, or the teacher has no vectors of them.</exception>
+    /// <exception cref="ArgumentException">There are no such excerpts, or the teacher is none of the corpus' words.</exception>
     public DistillationPretrainer(string name, Preprocessor preprocessor, Embedder embedder, Tower tower, Teacher teacher,
         DistillationLoss loss = DistillationLoss.Cosine, Augmentor? augmentor = null, ExcerptOptions? excerpts = null) : base(name, preprocessor, embedder, tower)
     {
         (this.teacher, this.loss, this.augmentor, this.excerpts) = (teacher, loss, augmentor, excerpts ?? new());
-        this.excerpts.Check(teacher is not VectorTable, teacher is WordVectorTeacher);
+        this.excerpts.Check(teacher is WordVectorTeacher);
         head = loss == DistillationLoss.Similarity ? Identity() : new Standardized(2 * tower.Width, teacher.Width);
     }
 

@@ -50,6 +50,9 @@ public sealed class DistillationTask() : PretrainingTask<string>("distil",
     public override string CorpusExample => """--corpus data.txt --task-options '{"teacher":"model.onnx"}'""";
 
     /// <inheritdoc/>
+    public override bool HeadOnlyTrains => true;
+
+    /// <inheritdoc/>
     public override Type Options => typeof(DistillationTaskOptions);
 
     /// <inheritdoc/>
@@ -63,7 +66,7 @@ public sealed class DistillationTask() : PretrainingTask<string>("distil",
     {
         var chosen = Chosen<DistillationTaskOptions>(options);
         var augmentor = chosen.Augmentation.Create();
-        chosen.Excerpts.Check(chosen.Teacher is null || IsModel(chosen.Teacher), chosen.Words is not null);     // before a teacher is made of all texts
+        chosen.Excerpts.Check(chosen.Words is not null);     // before a teacher is made of all texts
         return new DistillationPretrainer(parts.Name, parts.Preprocessor, parts.Embedder, parts.Tower, TeacherOf(chosen, rows, parts.IsHeldOut), chosen.Loss, augmentor, chosen.Excerpts) { OwnsTeacher = true };
     }
 
@@ -80,10 +83,8 @@ public sealed class DistillationTask() : PretrainingTask<string>("distil",
                 ? """The task 'distil' needs a teacher; name a model or a file of vectors: --task-options '{"teacher":"model.onnx"}', or have one made of the corpus: '{"words":{}}'."""
                 : $"There is no teacher '{Path.GetFullPath(chosen.Teacher)}'; expected an .onnx model, or vectors in .npy, Parquet or JSON.");
         }
-        return IsModel(chosen.Teacher)
+        return Path.GetExtension(chosen.Teacher).Equals(".onnx", StringComparison.OrdinalIgnoreCase)
             ? OnnxTeacher.Load(chosen.Teacher, new() { Output = chosen.Output, Pooling = chosen.Pooling, Tokenizer = chosen.Tokenizer, MaxTokens = chosen.MaxTokens })
             : VectorTable.Load(chosen.Teacher, rows.Read().Select(row => row.Row), chosen.VectorColumn, chosen.TextColumn);
     }
-
-    static bool IsModel(string? teacher) => string.Equals(Path.GetExtension(teacher), ".onnx", StringComparison.OrdinalIgnoreCase);
 }

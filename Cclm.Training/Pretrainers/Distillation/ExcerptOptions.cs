@@ -9,18 +9,19 @@ public sealed record ExcerptOptions
     /// <summary>The share of them in whose place come as many words drawn at random (<see cref="WordVectorTeacher.Drawn"/>): rare words are told from few texts otherwise.</summary>
     public double Drawn { get; init; }
 
-    /// <exception cref="ArgumentException">A number is out of range, or the teacher does not know what is asked of it.</exception>
-    internal void Check(bool teacherKnowsAnyText, bool teacherKnowsWords)
+    const int MostWords = 1_000_000;
+
+    /// <param name="teacherIsMadeOfWords">Whether the teacher is a <see cref="WordVectorTeacher"/>. Vectors in a file are of whole texts, and a model would be asked for each excerpt anew.</param>
+    /// <exception cref="ArgumentException">A number is out of range, or there is no such teacher.</exception>
+    internal void Check(bool teacherIsMadeOfWords)
     {
-        if (Words < 0 || Drawn is not (>= 0 and <= 1))
+        if (Words is < 0 or > MostWords || Drawn is not (>= 0 and <= 1))
         {
-            throw new ArgumentException($"Excerpts of {Words} words, {Drawn} of them drawn, can not be made; expected 0 words or more, and a share from 0 to 1.");
+            throw new ArgumentException($"Excerpts of {Words} words, {Drawn} of them drawn, can not be made; expected 0 to {MostWords:N0} words, and a share from 0 to 1.");
         }
-        if ((Words > 0 && !teacherKnowsAnyText) || (Drawn > 0 && !teacherKnowsWords))
+        if ((Words > 0 || Drawn > 0) && !teacherIsMadeOfWords)
         {
-            throw new ArgumentException(teacherKnowsAnyText
-                ? "Words are drawn of those that the teacher was made of, and this one was made of none; leave 'drawn' out of the excerpts, or have vectors made of the corpus ('words')."
-                : "The vectors in a file are of whole texts, and none of excerpts; leave 'excerpts' out, or name a model or 'words' as the teacher.");
+            throw new ArgumentException("Excerpts are learned only from vectors that are made of the corpus' words; leave 'excerpts' out, or have such vectors made ('words').");
         }
     }
 

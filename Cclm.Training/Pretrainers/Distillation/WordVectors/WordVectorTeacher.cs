@@ -37,7 +37,7 @@ public sealed class WordVectorTeacher : Teacher
     public override string Description { get; }
 
     /// <summary>Makes vectors of a corpus' words.</summary>
-    /// <param name="texts">The corpus; it is read four times.</param>
+    /// <param name="texts">The corpus; it is read three times.</param>
     /// <param name="options">Sizes and shares.</param>
     /// <exception cref="ArgumentException">An option is out of range, or fewer words are frequent enough than a vector has numbers.</exception>
     public static WordVectorTeacher Fit(IEnumerable<string> texts, WordVectorOptions? options = null)

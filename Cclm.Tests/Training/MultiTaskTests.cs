@@ -51,6 +51,40 @@ public sealed class MultiTaskTests : TorchFixture
         Assert.That((result.Steps, rest.Hashes), Is.EqualTo((expected.Steps, whole.Hashes)));
     }
 
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(3)]
+    public void LossesOfAnySizeAreTrainedTogether(int seed)
+    {
+        using var run = new Run();
+        using var teacher = new VectorTable("large", [[300, -200], [-100, 400], [250, 350]], Words);
+        using var tower = SmallParts.Tower(run.Embedder);
+        using var vectors = new DistillationPretrainer("vectors", SmallParts.Preprocessor, run.Embedder, tower, teacher, DistillationLoss.Mse);
+        var result = MultiTask.Train([.. run.Tasks(), vectors.On(RowSource.Of(Words))], Options with { EvaluateEvery = 0, Seed = seed });
+        Assert.That(result.Losses.Max(), Is.GreaterThan(1_000), "One task's is thousands of times the others'.");
+    }
+
+    /// <summary>Ctrl-C while a step waits for rows that end with it.</summary>
+    [Test]
+    public void AStepThatIsBegunIsEndedAndSaved()
+    {
+        using var temp = new TempFolder();
+        using var run = new Run();
+        using var stop = new CancellationTokenSource();
+        var here = Environment.CurrentManagedThreadId;
+        var rows = RowSource.Of(Texts).Select(text =>
+        {
+            if (Environment.CurrentManagedThreadId != here)
+            {
+                stop.Cancel();      // with the first row that is read ahead of training
+            }
+            return text;
+        }).Until(stop.Token);
+        var result = MultiTask.Train([run.Characters.On(rows)], Options with { EvaluateEvery = 0 }, new(temp.Path), cancellation: stop.Token);
+        Assert.That((result.Cancelled, result.Steps), Is.EqualTo((true, 1)));
+        Assert.That(new RunFolder(temp.Path).Newest()!.State.Step, Is.EqualTo(1));
+    }
+
     static readonly Dictionary<string, (string Expected, Func<Run, IReadOnlyList<TaskRun>> Tasks)> Bad = new()
     {
         ["no task"] = ("no task", _ => []),
@@ -88,30 +122,31 @@ public sealed class MultiTaskTests : TorchFixture
     {
         static readonly LabelledText[] Labelled = [.. Texts.Select(text => new LabelledText(Words.First(text.StartsWith), text))];
 
-        readonly CharacterMaskPretrainer characters;
         readonly CategoricalPretrainer labels;
 
         public Run()
         {
             Embedder = SmallParts.Embedder();
-            characters = new("characters", SmallParts.Preprocessor, Embedder, SmallParts.Tower(Embedder));
+            Characters = new("characters", SmallParts.Preprocessor, Embedder, SmallParts.Tower(Embedder));
             labels = new("labels", SmallParts.Preprocessor, Embedder, SmallParts.Tower(Embedder), Words);
         }
 
         public ConvEmbedder Embedder { get; }
 
-        public string Hashes => Embedder.WeightsHash() + characters.Tower.WeightsHash() + labels.Tower.WeightsHash();
+        public CharacterMaskPretrainer Characters { get; }
+
+        public string Hashes => Embedder.WeightsHash() + Characters.Tower.WeightsHash() + labels.Tower.WeightsHash();
 
         public IReadOnlyList<TaskRun> Tasks(double characters = 1, double labels = 1) =>
-            [this.characters.On(RowSource.Of(Texts), Texts, characters), this.labels.On(RowSource.Of(Labelled), Labelled, labels)];
+            [Characters.On(RowSource.Of(Texts), Texts, characters), this.labels.On(RowSource.Of(Labelled), Labelled, labels)];
 
-        public (Evaluation Characters, Evaluation Labels) Evaluate() => (characters.Evaluate(Texts), labels.Evaluate(Labelled));
+        public (Evaluation Characters, Evaluation Labels) Evaluate() => (Characters.Evaluate(Texts), labels.Evaluate(Labelled));
 
         public void Dispose()
         {
-            characters.Dispose();
+            Characters.Dispose();
             labels.Dispose();
-            characters.Tower.Dispose();
+            Characters.Tower.Dispose();
             labels.Tower.Dispose();
             Embedder.Dispose();
         }

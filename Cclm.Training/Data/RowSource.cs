@@ -44,6 +44,9 @@ public abstract class RowSource<T>
 
     /// <summary>The same rows until a token is cancelled: after that, reading the next one throws <see cref="OperationCanceledException"/>.</summary>
     public RowSource<T> Until(CancellationToken cancellation) => new RowsUntil<T>(this, cancellation);
+
+    /// <summary>The same rows, whatever <see cref="Until"/> says: for a reader that ends by itself, at a better place than between two rows.</summary>
+    internal virtual RowSource<T> Uncancelled() => this;
 }
 
 /// <summary>Rows that are in memory.</summary>
@@ -66,6 +69,8 @@ sealed class ChangedRows<T, TOther>(RowSource<T> source, Func<T, (bool Keep, TOt
 
     public override RowSource<TOther> InEpoch(int seed, int epoch) => new ChangedRows<T, TOther>(source.InEpoch(seed, epoch), change);
 
+    internal override RowSource<TOther> Uncancelled() => new ChangedRows<T, TOther>(source.Uncancelled(), change);
+
     public override IEnumerable<(long Number, TOther Row)> Read(long from)
     {
         foreach (var (number, row) in source.Read(from))
@@ -83,6 +88,8 @@ sealed class RowsUntil<T>(RowSource<T> source, CancellationToken cancellation) :
     public override bool InMemory => source.InMemory;
 
     public override RowSource<T> InEpoch(int seed, int epoch) => new RowsUntil<T>(source.InEpoch(seed, epoch), cancellation);
+
+    internal override RowSource<T> Uncancelled() => source.Uncancelled();
 
     public override RowSource<T> HeldInMemory(Func<T, long> size, long most) =>
         base.HeldInMemory(size, most) is { InMemory: true } held ? held.Until(cancellation) : this;

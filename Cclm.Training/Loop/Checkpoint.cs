@@ -30,8 +30,8 @@ sealed record RunState
 
     public double Seconds { get; init; }
 
-    /// <summary>The loss of the first step.</summary>
-    public double? FirstLoss { get; init; }
+    /// <summary>The loss of each task's first step; null of a task that had none yet.</summary>
+    public IReadOnlyList<double?> FirstLosses { get; init; } = [];
 
     public int? BestStep { get; init; }
 

@@ -94,8 +94,9 @@ sealed class TaskRun<T>(Pretrainer<T> pretrainer, RowSource<T> rows, IReadOnlyLi
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 
+    /// <remarks>A step that is begun is ended: the loop hears of cancellation between steps, where the run can be saved.</remarks>
     internal override IEnumerable<(Batch Batch, DataPosition Next)> Batches(DataPosition from, TrainingOptions options) =>
-        new BatchStream<T>(rows, pretrainer.LengthOf, pretrainer.Example, options).From(from);
+        new BatchStream<T>(rows.Uncancelled(), pretrainer.LengthOf, pretrainer.Example, options).From(from);
 
     internal override Evaluation Evaluate(TrainingOptions options) => pretrainer.Evaluate(heldOut!, options);
 

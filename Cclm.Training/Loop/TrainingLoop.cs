@@ -11,7 +11,7 @@ namespace Cclm.Training;
 /// </remarks>
 sealed partial class TrainingLoop : IDisposable
 {
-    const double Exploded = 10;             // times the loss that the run began with
+    const double Exploded = 10;             // times the loss that the task began with
     const long WeightsAStep = 1_000_000;    // that are looked at beside a step's own work
 
     readonly IReadOnlyList<TaskRun> tasks;
@@ -34,7 +34,7 @@ sealed partial class TrainingLoop : IDisposable
         (this.tasks, this.options, this.folder) = (tasks, options, folder);
         optimizer = new(options.Groups(TaskRun.Parameters(tasks)), options.AverageDecay);
         (window, good, best) = (zeros(options.ReportEvery, device: optimizer.Values.device), optimizer.Values.clone(), optimizer.Values.clone());
-        state = new() { Identity = Identity(), TrainsEmbedder = !Embedder.Frozen, Options = options, Model = folder?.Model, Positions = new DataPosition[tasks.Count] };
+        state = new() { Identity = Identity(), TrainsEmbedder = !Embedder.Frozen, Options = options, Model = folder?.Model, Positions = new DataPosition[tasks.Count], FirstLosses = new double?[tasks.Count] };
         backward = new(optimizer, options);
     }
 
@@ -208,25 +208,30 @@ sealed partial class TrainingLoop : IDisposable
         }
     }
 
-    /// <summary>Ends the run when the loss is no number or far above where it began; the weights are then those of the last report.</summary>
+    /// <summary>Ends the run when the loss is no number or far above where its task began; the weights are then those of the last report.</summary>
     void CheckWindow()
     {
         using var scope = NewDisposeScope();
         var steps = window.narrow(0, 0, trained.Count).cpu().data<float>().ToArray();
-        var first = state.FirstLoss ?? steps[0];
-        var lost = Array.FindIndex(steps, loss => !float.IsFinite(loss) || loss > Exploded * Math.Max(1, first));
+        var (first, lost) = (state.FirstLosses.ToArray(), -1);
+        for (var i = 0; i < steps.Length && lost < 0; i++)
+        {
+            var begin = first[TaskOf(state.Step - trained.Count + i)] ??= steps[i];
+            lost = !float.IsFinite(steps[i]) || steps[i] > Exploded * Math.Max(1, begin) ? i : -1;
+        }
         if (lost < 0 && (!GoodIsOld || optimizer.Values.sum().isfinite().item<bool>()))         // of a weight that is not, so is the sum
         {
-            state = state with { FirstLoss = first };
+            state = state with { FirstLosses = first };
             return;
         }
         lost = lost < 0 ? trained.Count - 1 : lost;
         var (step, numbers) = (state.Step - trained.Count + lost + 1, trained.ElementAt(lost));
+        var began = first[TaskOf(step - 1)];
         using var frozen = no_grad();
         optimizer.Values.copy_(good);
         throw new TrainingException(
             $"The loss is {steps[lost]} at step {step}, on a batch of the rows {string.Join(", ", numbers.Take(8))}{(numbers.Count > 8 ? ", .." : "")} (counted from 0, several files in the order of this epoch)" +
-            $"{(double.IsFinite(first) ? $"; it began at {first:F3}" : "")}. The weights are those of step {goodStep} again. " +
+            $"{(began is { } loss && double.IsFinite(loss) ? $"; it began at {loss:F3}" : "")}. The weights are those of step {goodStep} again. " +
             $"Look at those rows, lower the learning rate ({options.LearningRate}), or lengthen the warm-up ({options.Warmup}).");
     }
 

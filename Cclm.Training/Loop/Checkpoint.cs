@@ -52,7 +52,7 @@ sealed record RunState
 /// <param name="State">Where the run was.</param>
 /// <param name="Tensors">
 /// The weights as <c>embedder.*</c>, <c>tower.*</c> and <c>head.*</c> (of several tasks <c>name.tower.*</c> and <c>name.head.*</c>); <c>optimizer.mean</c>, <c>optimizer.square</c> and
-/// <c>optimizer.average</c>; <c>run.best</c>, <c>run.window</c> and <c>run.losses</c>.
+/// <c>optimizer.average</c>; <c>run.best</c>, what layers measured by then as <c>run.best.*</c>, <c>run.window</c> and <c>run.losses</c>.
 /// </param>
 sealed record Checkpoint(RunState State, IReadOnlyDictionary<string, SafeTensor> Tensors)
 {

@@ -24,7 +24,7 @@ sealed partial class TrainingLoop
             .. TrainedWeights().Select(weight => Checkpoint.Save(weight.Key, weight.Value)),
             .. optimizer.State.Select(entry => Checkpoint.Save($"optimizer.{entry.Key}", entry.Value)),
             Checkpoint.Save("run.window", window), Checkpoint.Save("run.losses", losses.ToArray()),
-            .. state.BestStep is null ? (SafeTensor[])[] : [Checkpoint.Save("run.best", best)],
+            .. state.BestStep is null ? (SafeTensor[])[] : [Checkpoint.Save("run.best", best), .. statistics.Select(entry => Checkpoint.Save($"run.best.{entry.Key}", entry.Best))],
         ]).ToDictionary(tensor => tensor.Name)));
     }
 
@@ -44,6 +44,10 @@ sealed partial class TrainingLoop
         if (checkpoint.State.BestStep is not null)
         {
             checkpoint.Load("run.best", best);
+            foreach (var (key, _, kept) in statistics)
+            {
+                checkpoint.Load($"run.best.{key}", kept);
+            }
         }
         using var frozen = no_grad();
         good.copy_(optimizer.Values);
@@ -81,8 +85,7 @@ sealed partial class TrainingLoop
     }
 
     /// <summary>The weights of the parts that are trained, by the keys that a checkpoint has.</summary>
-    IEnumerable<(string Key, Tensor Value)> TrainedWeights() => Modules.Where(part => part.Module is not Layer { Frozen: true })
-        .SelectMany(part => part.Module.state_dict().Select(weight => ($"{part.Name}.{weight.Key}", weight.Value)));
+    IEnumerable<(string Key, Tensor Value)> TrainedWeights() => TrainedModules.SelectMany(part => part.Module.state_dict().Select(weight => ($"{part.Name}.{weight.Key}", weight.Value)));
 
     Dictionary<string, string> Identity() => new([.. tasks.SelectMany(IdentityOf), .. folder?.Settings ?? new Dictionary<string, string>()]);
 

@@ -21,6 +21,7 @@ sealed partial class TrainingLoop : IDisposable
     readonly FlatParameters optimizer;
     readonly BackwardPass backward;
     readonly Tensor window, good, best;                 // [steps between reports], [N], [N]
+    readonly IReadOnlyList<(string Key, Tensor Now, Tensor Best)> statistics;       // what layers measure while they train, such as means
     readonly Queue<IReadOnlyList<long>> trained = [];   // the rows of the window's steps
     readonly Stopwatch clock = Stopwatch.StartNew();
     double before;
@@ -34,6 +35,7 @@ sealed partial class TrainingLoop : IDisposable
         (this.tasks, this.options, this.folder) = (tasks, options, folder);
         optimizer = new(options.Groups(TaskRun.Parameters(tasks)), options.AverageDecay);
         (window, good, best) = (zeros(options.ReportEvery, device: optimizer.Values.device), optimizer.Values.clone(), optimizer.Values.clone());
+        statistics = [.. TrainedModules.SelectMany(part => part.Module.named_buffers().Select(entry => ($"{part.Name}.{entry.name}", entry.buffer, entry.buffer.clone())))];
         state = new() { Identity = Identity(), TrainsEmbedder = !Embedder.Frozen, Options = options, Model = folder?.Model, Positions = new DataPosition[tasks.Count], FirstLosses = new double?[tasks.Count] };
         backward = new(optimizer, options);
     }
@@ -92,7 +94,7 @@ sealed partial class TrainingLoop : IDisposable
 
     public void Dispose()
     {
-        foreach (var tensor in (ReadOnlySpan<Tensor>)[window, good, best])
+        foreach (var tensor in (ReadOnlySpan<Tensor>)[window, good, best, .. statistics.Select(entry => entry.Best)])
         {
             tensor.Dispose();
         }
@@ -108,6 +110,8 @@ sealed partial class TrainingLoop : IDisposable
     Embedder Embedder => tasks[0].Pretrainer.Embedder;
 
     IEnumerable<(string Name, nn.Module Module)> Modules => TaskRun.Modules(tasks);
+
+    IEnumerable<(string Name, nn.Module Module)> TrainedModules => Modules.Where(part => part.Module is not Layer { Frozen: true });
 
     void SetTraining(bool training)
     {
@@ -196,6 +200,10 @@ sealed partial class TrainingLoop : IDisposable
             {
                 using var frozen = no_grad();
                 best.copy_(optimizer.Averaged);
+                foreach (var (_, now, kept) in statistics)
+                {
+                    kept.copy_(now);
+                }
             }
             state = better
                 ? state with { BestLoss = evaluation.Loss, BestStep = state.Step, WithoutImprovement = 0 }
@@ -238,6 +246,15 @@ sealed partial class TrainingLoop : IDisposable
     void KeepTheBest()
     {
         using var frozen = no_grad();
-        optimizer.Values.copy_(state.BestStep is null ? optimizer.Averaged : best);
+        if (state.BestStep is null)
+        {
+            optimizer.Values.copy_(optimizer.Averaged);
+            return;
+        }
+        optimizer.Values.copy_(best);
+        foreach (var (_, now, kept) in statistics)
+        {
+            now.copy_(kept);
+        }
     }
 }

@@ -42,6 +42,43 @@ public sealed class DistillationTests : TorchFixture
         Assert.That(turned.Evaluate(Texts).Loss, Is.GreaterThan(1e-3), "Each text has another's vector.");
     }
 
+    /// <summary>The head measures means and variances while it trains; they belong to the weights of their step.</summary>
+    [TestCase(0)]
+    [TestCase(13)]
+    public void TheBestStepIsKeptWithWhatTheHeadMeasuredByThen(int stopAfter)
+    {
+        using var folder = new TempFolder();
+        var options = new TrainingOptions { Steps = 40, BatchSize = 4, LearningRate = 1e-2, Warmup = 0, ReportEvery = 1, EvaluateEvery = 5, CheckpointEvery = 100 };
+        var told = new List<TrainingProgress>();
+        double best;
+        using (var first = Contrary())
+        {
+            using var stop = new CancellationTokenSource();
+            var result = first.Train(Texts[..6], options, Texts[6..], new(folder.Path), new Reports(progress =>
+            {
+                told.Add(progress);
+                if (progress.Step == stopAfter)
+                {
+                    stop.Cancel();
+                }
+            }), stop.Token);
+            best = told.Min(progress => progress.HeldOut?.Loss ?? double.MaxValue);
+            Assert.That(result.Cancelled, Is.EqualTo(stopAfter > 0));
+            Assert.That(first.Evaluate(Texts[6..]).Loss, stopAfter == 0 ? Is.EqualTo(best).Within(1e-6) : Is.Not.EqualTo(best).Within(1e-6));
+        }
+        using var again = Contrary();
+        again.Train(Texts[..6], options, Texts[6..], new(folder.Path));
+        Assert.That(again.Evaluate(Texts[6..]).Loss, Is.EqualTo(best).Within(1e-6));
+    }
+
+    /// <summary>A student whose teacher says the contrary of the texts that are held out, so that it was best at first.</summary>
+    static DistillationPretrainer Contrary() => Pretrainer([.. Texts.Select((_, i) => i < 6 ? (float[])[1, 2, 3] : [-1, -2, -3])], DistillationLoss.Mse);
+
+    sealed class Reports(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+
     [Test]
     public void TheNearestTextsAreShown()
     {

@@ -76,37 +76,43 @@ public sealed partial class CclmModel
         return [.. answers];
     }
 
+    /// <summary>The answers to a stream, in its order. The oldest of them and the next texts are waited for together, so neither holds the other up.</summary>
     async IAsyncEnumerable<T> StreamAsync<T>(IAsyncEnumerable<string> texts, Func<ModelContract, Reading<T>> question, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var ahead = new Queue<Task<T[]>>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        await using var chunks = ChunksAsync(texts, stop.Token).GetAsyncEnumerator(CancellationToken.None);
+        Task<bool>? next = null;
         try
         {
-            await foreach (var chunk in ChunksAsync(texts, stop.Token).ConfigureAwait(false))
+            for (var isOver = false; !isOver || ahead.Count > 0;)
             {
-                ahead.Enqueue(WhenThereIsRoomAsync(chunk, question, stop.Token));
-                while (ahead.Count >= ChunksAhead || (ahead.TryPeek(out var first) && first.IsCompleted))
+                next ??= isOver || ahead.Count == ChunksAhead ? null : chunks.MoveNextAsync().AsTask();
+                if (next is null || (ahead.TryPeek(out var first) && await Task.WhenAny(next, first).ConfigureAwait(false) == first))
                 {
                     foreach (var answer in await ahead.Dequeue().ConfigureAwait(false))
                     {
                         yield return answer;
                     }
+                    continue;
                 }
-            }
-            while (ahead.TryDequeue(out var next))
-            {
-                foreach (var answer in await next.ConfigureAwait(false))
+                if (await next.ConfigureAwait(false))
                 {
-                    yield return answer;
+                    ahead.Enqueue(WhenThereIsRoomAsync(chunks.Current, question, stop.Token));
                 }
+                else
+                {
+                    isOver = true;
+                }
+                next = null;
             }
         }
         finally
         {
             stop.Cancel();          // where the reader stopped, nobody waits for the rest
-            foreach (var left in ahead)
+            foreach (var left in ahead.Prepend(next ?? Task.CompletedTask))
             {
-                await ((Task)left).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await left.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

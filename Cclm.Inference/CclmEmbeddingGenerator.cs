@@ -6,26 +6,23 @@ namespace Cclm.Inference;
 /// <typeparam name="TEmbedding">The form of a vector.</typeparam>
 sealed class CclmEmbeddingGenerator<TEmbedding>(CclmModel model, Func<float[], TEmbedding> form) : IEmbeddingGenerator<string, TEmbedding> where TEmbedding : Embedding
 {
-    string ModelId => $"cclm-{model.Weights}";
-
     public async Task<GeneratedEmbeddings<TEmbedding>> GenerateAsync(
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(values);
-        Check(options);
         string[] texts = [.. values];
-        var vectors = await model.EmbedAsync(texts, cancellationToken: cancellationToken).ConfigureAwait(false);
-        var (now, preprocessor) = (DateTimeOffset.UtcNow, model.Preprocessor);
-        var characters = texts.Sum(text => (long)preprocessor.Length(text));
-        return new(vectors.Zip(texts, Embedding))
+        var answers = await model.EmbedFromAsync(texts, contract => Check(contract, options), cancellationToken).ConfigureAwait(false);
+        var (now, characters) = (DateTimeOffset.UtcNow, 0L);
+        return new([.. answers.Zip(texts, Embedding)])
         {
             Usage = new() { InputTokenCount = characters, TotalTokenCount = characters },
         };
 
-        TEmbedding Embedding(float[] vector, string text)
+        TEmbedding Embedding((float[] Vector, ModelContract From) answer, string text)
         {
-            var embedding = form(vector);
-            (embedding.CreatedAt, embedding.ModelId, embedding.AdditionalProperties) = (now, ModelId, LongTextOf(text, preprocessor));
+            var (embedding, preprocessor) = (form(answer.Vector), answer.From.Preprocessor);
+            (embedding.CreatedAt, embedding.ModelId, embedding.AdditionalProperties) = (now, ModelId(answer.From), LongTextOf(text, preprocessor));
+            characters += preprocessor.Length(text);
             return embedding;
         }
     }
@@ -34,7 +31,7 @@ sealed class CclmEmbeddingGenerator<TEmbedding>(CclmModel model, Func<float[], T
     {
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceKey is not null ? null
-            : serviceType == typeof(EmbeddingGeneratorMetadata) ? new EmbeddingGeneratorMetadata("cclm", defaultModelId: ModelId, defaultModelDimensions: model.Dimensions)
+            : serviceType == typeof(EmbeddingGeneratorMetadata) ? new EmbeddingGeneratorMetadata("cclm", defaultModelId: ModelId(model.Contract), defaultModelDimensions: model.Dimensions)
             : serviceType.IsInstanceOfType(this) ? this
             : serviceType.IsInstanceOfType(model) ? model
             : null;
@@ -49,17 +46,19 @@ sealed class CclmEmbeddingGenerator<TEmbedding>(CclmModel model, Func<float[], T
     AdditionalPropertiesDictionary? LongTextOf(string text, Preprocessor preprocessor) =>
         preprocessor.Fits(text) ? null : new() { ["longText"] = $"{model.LongText}" };
 
-    /// <summary>A request for another model or another width must not be answered with these vectors.</summary>
-    void Check(EmbeddingGenerationOptions? options)
+    static string ModelId(ModelContract contract) => $"cclm-{contract.Weights}";
+
+    /// <summary>A request for another model or another width must not be answered with the vectors of this one.</summary>
+    static void Check(ModelContract contract, EmbeddingGenerationOptions? options)
     {
-        if (options?.Dimensions is { } dimensions && dimensions != model.Dimensions)
+        if (options?.Dimensions is { } dimensions && dimensions != contract.Dimensions)
         {
-            throw new ArgumentException($"{dimensions} dimensions were asked for; this model gives {model.Dimensions}. " +
+            throw new ArgumentException($"{dimensions} dimensions were asked for; this model gives {contract.Dimensions}. " +
                 "Leave Dimensions unset, or compose a model of that width.", nameof(options));
         }
-        if (options?.ModelId is { } id && id != ModelId)
+        if (options?.ModelId is { } id && id != ModelId(contract))
         {
-            throw new ArgumentException($"The model '{id}' was asked for; this one is '{ModelId}'. " +
+            throw new ArgumentException($"The model '{id}' was asked for; this one is '{ModelId(contract)}'. " +
                 "Leave ModelId unset, or ask the generator of that model.", nameof(options));
         }
     }

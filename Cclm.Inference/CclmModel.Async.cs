@@ -29,6 +29,21 @@ public sealed partial class CclmModel
     public Task<float[][]> EmbedAsync(IReadOnlyList<string> texts, string? tower = null, CancellationToken cancellationToken = default) =>
         AskAsync(texts, contract => Readings.Vectors(contract, tower), cancellationToken);
 
+    /// <summary>The texts' vectors, each with what the model that answered takes and gives.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="check">Refuses a model: the one that is there now, and one that is loaded before it answers.</param>
+    /// <param name="cancellation">Takes those texts back that do not run yet.</param>
+    internal Task<(float[] Vector, ModelContract From)[]> EmbedFromAsync(IReadOnlyList<string> texts, Action<ModelContract> check, CancellationToken cancellation)
+    {
+        return AskAsync(texts, Question, cancellation);
+
+        Reading<(float[], ModelContract)> Question(ModelContract contract)
+        {
+            check(contract);
+            return Readings.Vectors(contract, tower: null).From(contract);
+        }
+    }
+
     /// <summary>The vectors of a stream of texts, in its order. It is read no further ahead than the model needs.</summary>
     /// <remarks>Texts of a stream wait for room among those of others, and are never refused.</remarks>
     /// <inheritdoc cref="EmbedAsync(IReadOnlyList{string}, string?, CancellationToken)"/>

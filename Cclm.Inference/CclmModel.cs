@@ -24,6 +24,9 @@ public sealed partial class CclmModel : IDisposable
         queue = new(this.options, Enter);
     }
 
+    /// <summary>What the model that is there now takes and gives.</summary>
+    internal ModelContract Contract => loaded.Contract;
+
     /// <summary>The text rules and the vocabulary that the model was trained with.</summary>
     public Preprocessor Preprocessor => loaded.Contract.Preprocessor;
 

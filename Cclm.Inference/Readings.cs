@@ -19,6 +19,10 @@ sealed record Reading<T>(string Output, int Width, bool OfPositions, Func<ReadOn
     /// <param name="index">Its place among the texts, for errors.</param>
     /// <exception cref="CclmModelException">A number is not finite.</exception>
     public T Answer(ReadOnlySpan<float> row, int length, int index) => Make(Numbers.Finite(OfPositions ? row[..(length * Width)] : row, index));
+
+    /// <summary>The same, each answer with the model that gave it; a text's pieces are all answered by one.</summary>
+    public Reading<(T Answer, ModelContract From)> From(ModelContract contract) => new(Output, Width, OfPositions,
+        row => (Make(row), contract), parts => (Join([.. parts.Select(part => (part.Answer.Answer, part.Piece))]), contract));
 }
 
 /// <summary>What a model can be asked.</summary>

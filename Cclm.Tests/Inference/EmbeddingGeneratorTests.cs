@@ -85,6 +85,43 @@ public class EmbeddingGeneratorTests
     }
 
     [Test]
+    public async Task AVectorIsLabelledWithTheModelThatAnswered()
+    {
+        var other = tiny with { Characters = "abc", Options = new() { MaxLength = 3 } };
+        using var folder = new TempFolder();
+        using var changing = tiny.Load();
+        var (id, path) = ($"cclm-{changing.Weights}", folder.Write("other.onnx", other.Bytes()));
+        using var reloading = new CclmEmbeddingGenerator<Embedding<float>>(changing, vector =>
+        {
+            changing.Reload(path);
+            return new(vector);
+        });
+
+        var embeddings = await reloading.GenerateAsync(["hgf"]);
+
+        Assert.That(embeddings[0].Vector.ToArray(), Is.EqualTo(tiny.Embedding("hgf")).Within(1e-5f));
+        Assert.That((embeddings[0].ModelId, embeddings[0].AdditionalProperties, embeddings.Usage!.InputTokenCount), Is.EqualTo((id, (AdditionalPropertiesDictionary?)null, 4L)));
+        Assert.That((await reloading.GenerateAsync(["hgf"]))[0].ModelId, Is.EqualTo($"cclm-{changing.Weights}").And.Not.EqualTo(id));
+    }
+
+    [Test]
+    public async Task WhatIsAskedOfOneModelIsNeverAnsweredByAnother()
+    {
+        using var folder = new TempFolder();
+        using var changing = tiny.Load();
+        var (id, path) = ($"cclm-{changing.Weights}", folder.Write("other.onnx", (tiny with { Characters = "abc" }).Bytes()));
+        var asking = changing.AsEmbeddingGenerator();
+        Assert.That(async () => await asking.GenerateAsync(Texts(), new() { ModelId = id }), Throws.ArgumentException.With.Message.Contains($"'{id}' was asked for").And.Message.Contains(changing.Weights));
+        Assert.That(await asking.GenerateAsync(Texts(), new() { ModelId = $"cclm-{changing.Weights}" }), Has.Count.EqualTo(1));
+
+        IEnumerable<string> Texts()
+        {
+            changing.Reload(path);
+            yield return "a";
+        }
+    }
+
+    [Test]
     public void BadTextsAreErrors()
     {
         Assert.That(() => generator.GenerateAsync(null!), Throws.InstanceOf<ArgumentNullException>());

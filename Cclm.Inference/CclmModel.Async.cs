@@ -74,12 +74,27 @@ public sealed partial class CclmModel
         {
             return Task.FromResult<T[]>([]);
         }
-        var call = new PendingCall<T>(pieces.Texts, question, contract, reading);
-        var answers = call.Cost <= options.QueueCharacters ? queue.RunAsync(call, cancellation) : InPartsAsync(pieces.Texts, question, cancellation);
-        return pieces.AreWhole ? answers : JoinedAsync();
+        var asked = Cut(question, contract, reading);
+        var call = new PendingCall<T>(pieces.Texts, asked, contract, reading);
+        var answers = call.Cost <= options.QueueCharacters ? queue.RunAsync(call, cancellation) : InPartsAsync(pieces.Texts, asked, cancellation);
+        return asked == question ? answers : JoinedAsync();
 
-        async Task<T[]> JoinedAsync() => pieces.Join(await answers.ConfigureAwait(false), reading.Join);
+        async Task<T[]> JoinedAsync()
+        {
+            try
+            {
+                return pieces.Join(await answers.ConfigureAwait(false), reading.Join);
+            }
+            catch (OtherModelException)
+            {
+                return await InPartsAsync(texts, question, cancellation).ConfigureAwait(false);
+            }
+        }
     }
+
+    /// <summary>What is asked of texts that were cut, or found to fit: of that model alone, as another may read more or less of a text.</summary>
+    Func<ModelContract, Reading<T>> Cut<T>(Func<ModelContract, Reading<T>> question, ModelContract contract, Reading<T> reading) =>
+        options.LongText == LongText.Truncate ? question : other => other == contract ? reading : throw new OtherModelException();
 
     async Task<T[]> InPartsAsync<T>(IReadOnlyList<string> texts, Func<ModelContract, Reading<T>> question, CancellationToken cancellation)
     {
@@ -134,11 +149,21 @@ public sealed partial class CclmModel
 
     async Task<T[]> WhenThereIsRoomAsync<T>(IReadOnlyList<string> texts, Func<ModelContract, Reading<T>> question, CancellationToken cancellation)
     {
-        var contract = loaded.Contract;
-        var reading = question(contract);
-        var pieces = TextPieces.Of(texts, contract.Preprocessor, options);
-        var call = new PendingCall<T>(pieces.Texts, question, contract, reading);
-        return pieces.Join(await queue.RunWhenThereIsRoomAsync(call, cancellation).ConfigureAwait(false), reading.Join);
+        while (true)
+        {
+            var contract = loaded.Contract;
+            var reading = question(contract);
+            var pieces = TextPieces.Of(texts, contract.Preprocessor, options);
+            var call = new PendingCall<T>(pieces.Texts, Cut(question, contract, reading), contract, reading);
+            try
+            {
+                return pieces.Join(await queue.RunWhenThereIsRoomAsync(call, cancellation).ConfigureAwait(false), reading.Join);
+            }
+            catch (OtherModelException)
+            {
+                // The texts are cut again, for the model that is there now.
+            }
+        }
     }
 
     /// <summary>Texts of about a batch together; fewer where the next text is not there yet, so that a slow stream is answered as it comes.</summary>

@@ -15,24 +15,32 @@ sealed class PendingBatch(List<PendingText> texts)
     /// <returns>The ids that the model read, padding among them.</returns>
     public int Run(LoadedModel model)
     {
-        var (runner, contract) = (model.Runner, model.Contract);
-        var length = contract.PaddedLength(texts.Max(text => text.Call.LengthIn(contract, text)));
-        long[] shape = [];
-        texts.RemoveAll(text => Fails(text, () => shape = text.Call.RowShapeIn(contract, length)));     // a model that was loaded meanwhile may lack what it asks for
-        if (texts.Count == 0)
+        var outputs = new Dictionary<string, List<PendingText>>();      // one, unless another model was loaded meanwhile
+        foreach (var text in texts)
         {
-            return 0;
+            Try(text, () =>
+            {
+                var output = text.Call.OutputIn(model.Contract);        // the model may lack what the call asks for
+                (outputs.TryGetValue(output, out var rows) ? rows : outputs[output] = []).Add(text);
+            });
         }
-        using var activity = InferenceTelemetry.Run(texts.Count, length);
-        using var values = runner.Run([.. texts.Select(text => text.Text)], LengthBatch.Of(texts.Count, length), texts[0].Call.Output, [texts.Count, .. shape], CancellationToken.None);
-        InferenceTelemetry.Ran(texts, length, Begun);
-        var rows = values.GetTensorDataAsSpan<float>();
-        var width = rows.Length / texts.Count;
-        for (var row = 0; row < texts.Count; row++)
+        return outputs.Sum(output => Run(model, output.Key, output.Value));
+    }
+
+    int Run(LoadedModel model, string output, List<PendingText> rows)
+    {
+        var contract = model.Contract;
+        var length = contract.PaddedLength(rows.Max(text => text.Call.LengthIn(contract, text)));
+        using var activity = InferenceTelemetry.Run(rows.Count, length);
+        using var values = model.Runner.Run([.. rows.Select(text => text.Text)], LengthBatch.Of(rows.Count, length), output, [rows.Count, .. rows[0].Call.RowShapeIn(contract, length)], CancellationToken.None);
+        InferenceTelemetry.Ran(rows, length, Begun);
+        var numbers = values.GetTensorDataAsSpan<float>();
+        var width = numbers.Length / rows.Count;
+        for (var row = 0; row < rows.Count; row++)
         {
-            Answer(texts[row], contract, rows.Slice(row * width, width));
+            Answer(rows[row], contract, numbers.Slice(row * width, width));
         }
-        return texts.Count * length;
+        return rows.Count * length;
     }
 
     /// <summary>Fails the calls of all its texts.</summary>
@@ -50,23 +58,21 @@ sealed class PendingBatch(List<PendingText> texts)
         }
     }
 
-    static bool Fails(PendingText text, Action act)
+    static void Try(PendingText text, Action act)
     {
         try
         {
             act();
-            return false;
         }
         catch (Exception e)
         {
             Fail(text, e);
-            return true;
         }
     }
 
     static void Fail(PendingText text, Exception error)
     {
-        if (text.Call.Fail(error))
+        if (text.Call.Fail(error) && error is not OtherModelException)      // that one is asked again
         {
             InferenceTelemetry.Rejected(error.GetType().Name);
         }

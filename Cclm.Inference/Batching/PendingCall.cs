@@ -11,14 +11,17 @@ abstract class PendingCall
     /// <summary>When it came in (<see cref="Stopwatch.GetTimestamp"/>).</summary>
     public long Came { get; } = Stopwatch.GetTimestamp();
 
-    /// <summary>The output that it asks for.</summary>
+    /// <summary>The output that it asks for, in the model that was there when it came.</summary>
     public abstract string Output { get; }
 
     /// <summary>Whether it failed or was cancelled.</summary>
     public abstract bool HasFailed { get; }
 
-    /// <summary>The shape of a text's row of the output in a batch of a length.</summary>
+    /// <summary>The output that it asks a model for.</summary>
     /// <exception cref="ArgumentException">A model that was loaded since has no such tower or head.</exception>
+    public abstract string OutputIn(ModelContract contract);
+
+    /// <summary>The shape of a text's row of the output in a batch of a length.</summary>
     public abstract long[] RowShapeIn(ModelContract contract, int length);
 
     /// <summary>What texts are padded to where the longest has a length, in the model that was there when it came.</summary>
@@ -79,6 +82,8 @@ sealed class PendingCall<T> : PendingCall
     public override string Output => reading.Output;
 
     public override bool HasFailed => answer.Task is { IsCompleted: true, IsCompletedSuccessfully: false };
+
+    public override string OutputIn(ModelContract contract) => In(contract).Output;
 
     public override long[] RowShapeIn(ModelContract contract, int length) => In(contract).RowShape(length);
 

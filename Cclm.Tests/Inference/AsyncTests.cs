@@ -95,6 +95,83 @@ public sealed class AsyncTests
         Assert.That(await model.EmbedAsync("a", "renamed"), Is.EqualTo(tiny.Embedding("a")[3..]).Within(1e-5f));
     }
 
+    /// <summary>Texts whose first look has a model load another file: what is asked of the old one waits then, and is answered by the new one.</summary>
+    sealed class Reloading(CclmModel model, string path, params string[] texts) : IReadOnlyList<string>
+    {
+        bool reloaded;
+
+        public int Count => texts.Length;
+
+        public string this[int index]
+        {
+            get
+            {
+                if (!reloaded)
+                {
+                    reloaded = true;
+                    model.Reload(path);
+                }
+                return texts[index];
+            }
+        }
+
+        public IEnumerator<string> GetEnumerator() => Enumerable.Range(0, Count).Select(i => this[i]).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+
+    [Test]
+    public async Task WhatWaitsForTheOnlyHeadIsAnsweredByThatOfTheNewModel()
+    {
+        using var folder = new TempFolder();
+        using var model = (tiny with { Classifier = "mood" }).Load();
+        var topic = folder.Write("topic.onnx", (tiny with { Classifier = "topic" }).Bytes());
+        var answers = await model.ClassifyAsync(new Reloading(model, topic, "abc", "d"));
+        Assert.That(answers.Select(answer => answer[0].Label[..5]), Is.EqualTo(new[] { "topic", "topic" }));
+        Assert.That(answers[0], Is.EqualTo(model.Classify("abc")));
+        var mood = folder.Write("mood.onnx", (tiny with { Classifier = "mood" }).Bytes());
+        Assert.That(async () => await model.ClassifyAsync(new Reloading(model, mood, "abc"), "topic"), Throws.ArgumentException.With.Message.Contains("no head 'topic'").And.Message.Contains("'mood'"));
+    }
+
+    [Test]
+    public async Task WhatWaitsComesWithTheModelThatAnswersAndCanRefuseIt()
+    {
+        using var folder = new TempFolder();
+        using var model = tiny.Load();
+        var (before, path) = (model.Contract, folder.Write("other.onnx", (tiny with { Characters = "abc" }).Bytes()));
+        Assert.That((await model.EmbedFromAsync(new Reloading(model, path, "abc"), _ => { }, default))[0].From, Is.SameAs(model.Contract).And.Not.SameAs(before));
+        var here = model.Contract;
+        Assert.That(async () => await model.EmbedFromAsync(new Reloading(model, path, "abc"), Same, default), Throws.ArgumentException.With.Message.EqualTo("another"));
+
+        void Same(ModelContract contract)
+        {
+            if (contract != here)
+            {
+                throw new ArgumentException("another");
+            }
+        }
+    }
+
+    [TestCase(16, 10, 262_144)]
+    [TestCase(10, 16, 262_144)]
+    [TestCase(512, 10, 262_144)]
+    [TestCase(16, 10, 20)]      // in parts
+    public async Task ALongTextThatWaitsIsReadAsTheNewModelReadsIt(int before, int after, int queue)
+    {
+        using var folder = new TempFolder();
+        var (old, next) = (tiny with { Options = new() { MaxLength = before } }, tiny with { Options = new() { MaxLength = after } });
+        var path = folder.Write("next.onnx", next.Bytes());
+        CclmModelOptions options = new() { LongText = LongText.Chunk, ChunkOverlap = 3, QueueCharacters = queue };
+        using CclmModel model = old.Load(options), refusing = old.Load(new() { LongText = LongText.Error, QueueCharacters = queue }), expected = next.Load(options);
+        string[] texts = ["a", Long, new('h', 40), "b"];
+        var answers = await model.EmbedAsync(new Reloading(model, path, texts));
+        Assert.That(answers.Zip(texts).Select(pair => pair.First[1]), Is.EqualTo(texts.Select(text => expected.Embed(text)[1])).Within(1e-5f));
+        if (before > after)
+        {
+            Assert.That(async () => await refusing.EmbedAsync(new Reloading(refusing, path, new string('a', 12))), Throws.ArgumentException.With.Message.Contains("Text 0 has 12 characters; the model reads 9"));
+        }
+    }
+
     [Test]
     public async Task AStreamComesInItsOrderAndIsReadNoFurtherThanNeeded([Values(1, 50, 1_000)] int batchCharacters, [Values(0, 1, 777)] int count)
     {

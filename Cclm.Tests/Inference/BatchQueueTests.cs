@@ -261,6 +261,34 @@ public sealed class BatchQueueTests
     }
 
     [Test]
+    public async Task WhatWaitsTogetherIsAnsweredByEachCallsHeadOfTheNewModel()
+    {
+        model.Dispose();
+        model = Head("mood");
+        var queue = Queue();
+        var held = await HeldAsync(queue);
+        var old = model;
+        var (byNone, byName) = (Ask(null), Ask("mood"));
+        model = Head("topic");
+        var byNew = Ask("topic");
+        open.Set();
+        await held;
+        Assert.That((await byNone)[0], Is.EqualTo((await byNew)[0]));
+        Assert.That((await byNew)[0][0].Label, Does.StartWith("topic"));
+        Assert.That(async () => await byName, Throws.ArgumentException.With.Message.Contains("no head 'mood'"));
+        queue.Close();
+        old.Dispose();
+
+        Task<IReadOnlyList<LabelProbability>[]> Ask(string? name)
+        {
+            var contract = model.Contract;
+            return queue.RunAsync(new PendingCall<IReadOnlyList<LabelProbability>>(["abc"], now => Readings.Labels(now, name), contract, Readings.Labels(contract, name)), default);
+        }
+
+        static LoadedModel Head(string only) => ModelLoader.Load("tiny", settings => new(new TinyModel { Classifier = only }.Bytes(), settings), new(), null);
+    }
+
+    [Test]
     public async Task ARunThatFailsFailsItsCallsAndTheNextIsAnswered()
     {
         var fails = true;

@@ -24,6 +24,7 @@ public sealed record TinyModel
     public int MissingRows { get; init; }
     public string Poisoned { get; init; } = "";     // characters whose vectors are not numbers
     public Func<string, string>? TagOf { get; init; }               // of a character; a head 'names' says it of each, with a logit of TagLogit
+    public string? Classifier { get; init; }                        // a head of this name, which tells 'NAME low' from 'NAME high'
     public Action<Dictionary<string, string>>? Edit { get; init; }      // of the metadata
     public Func<OnnxGraph, Edge, Edge>? Pool { get; init; }             // ids [B,T] -> embedding [B,5]
 
@@ -65,6 +66,10 @@ public sealed record TinyModel
         {
             graph.Output("logits_names", graph.Op("Gather", [graph.Initializer("tags", TagTable(vocabulary), vocabulary.Count, Tags.Length), ids]), "B", "T", $"{Tags.Length}");
         }
+        if (Classifier is not null)
+        {
+            graph.Output($"logits_{Classifier}", graph.Op("Gather", [Mean(graph, ids, hidden), graph.Constant(0, 1)], ("axis", 1)), "B", "2");
+        }
         var model = graph.ToModel();
         ModelProperties.Write(model, Metadata());
         return ReadsText ? TextInput.Prepend(model) : model;
@@ -99,6 +104,9 @@ public sealed record TinyModel
         var (left, right) = Pooled ? (""","embedding":{"start":3,"width":2}""", ""","embedding":{"start":0,"width":3}""") : ("", "");
         var head = TagOf is null ? "" : $$$"""
             ,{"name":"names","kind":"head","weights":"c3","head":{"task":"tagging","labels":["{{{string.Join("\",\"", Tags)}}}"],"towers":[],"scheme":"bio"}}
+            """;
+        head += Classifier is null ? "" : $$$"""
+            ,{"name":"{{{Classifier}}}","kind":"head","weights":"d4","head":{"task":"categorical","labels":["{{{Classifier}}} low","{{{Classifier}}} high"],"towers":[]}}
             """;
         var metadata = new Dictionary<string, string>
         {

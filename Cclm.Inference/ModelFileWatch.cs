@@ -60,7 +60,7 @@ sealed partial class ModelFileWatch(CclmEmbeddingGeneratorOptions options, Func<
                 Reloaded(logger, options.Path, model().Weights);
             }
         }
-        catch (Exception e) when (e is CclmModelException or IOException or UnauthorizedAccessException)
+        catch (Exception e)         // whatever a file does, it must not stop the host
         {
             if (logger is not null)
             {

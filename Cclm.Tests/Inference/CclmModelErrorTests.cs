@@ -75,6 +75,24 @@ public class CclmModelErrorTests
         Refuses(() => tiny.Load(), messages);
     }
 
+    [TestCase(2_000_000_000, 1, "MaxLength is 2,000,000,000; expected at most 67,108,864")]
+    [TestCase(67_108_865, 1, "MaxLength is 67,108,865")]
+    [TestCase(1_000_000_000, 1_000_000_000, "DownsampleFactor is 1,000,000,000; expected at most 4,096")]
+    [TestCase(1_000_000, 4_097, "DownsampleFactor is 4,097")]
+    public void LengthsThatNoModelHasAreRefused(int maxLength, int factor, string message)
+    {
+        foreach (var readsText in new[] { false, true })
+        {
+            var tiny = new TinyModel
+            {
+                ReadsText = readsText,
+                Edit = metadata => metadata["cclm.preprocessor"] = metadata["cclm.preprocessor"]
+                    .Replace("\"maxLength\":512", $"\"maxLength\":{maxLength}", StringComparison.Ordinal).Replace("\"downsampleFactor\":1", $"\"downsampleFactor\":{factor}", StringComparison.Ordinal),
+            };
+            Refuses(() => tiny.Load(), message, "preprocessor");
+        }
+    }
+
     [TestCase("", "none of 5 hidden channels")]
     [TestCase(""", "hidden":{"start":3,"width":3}""", "3 from 3 of 5 hidden channels")]
     [TestCase(""", "hidden":{"start":-1,"width":3}""", "3 from -1 of 5")]

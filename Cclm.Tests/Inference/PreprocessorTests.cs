@@ -110,6 +110,8 @@ public class PreprocessorTests
     [TestCase(0, 1, "MaxLength is 0")]
     [TestCase(-5, 1, "MaxLength is -5")]
     [TestCase(7, 8, "MaxLength is 7; expected at least DownsampleFactor, which is 8")]
+    [TestCase(int.MaxValue, 1, "MaxLength is 2,147,483,647; expected at most 67,108,864")]
+    [TestCase(int.MaxValue, int.MaxValue, "DownsampleFactor is 2,147,483,647; expected at most 4,096")]
     public void ImpossibleOptionsAreErrors(int maxLength, int factor, string message) => Assert.That(
         () => new Preprocessor(Letters, new() { MaxLength = maxLength, DownsampleFactor = factor }),
         Throws.ArgumentException.With.Message.Contains(message));
@@ -118,8 +120,8 @@ public class PreprocessorTests
     public void TheDefaultsAreThoseOfTheModelFormat() => Assert.That(new Preprocessor(Letters).Options,
         Is.EqualTo(new PreprocessorOptions { MaxLength = 512, DownsampleFactor = 1, AddCls = true }));
 
-    [TestCase(int.MaxValue, int.MaxValue)]
-    [TestCase(int.MaxValue, 1 << 30)]
-    public void HugeOptionsDoNotOverflow(int maxLength, int factor) =>
-        Assert.That(new Preprocessor(Letters, new() { MaxLength = maxLength, DownsampleFactor = factor }).Length("abc"), Is.EqualTo(factor));
+    [TestCase(4_096)]
+    [TestCase(4_095)]
+    public void TheLargestOptionsCanBeUsed(int factor) =>
+        Assert.That(new Preprocessor(Letters, new() { MaxLength = 67_108_864, DownsampleFactor = factor }).Length("abc"), Is.EqualTo(factor));
 }

@@ -114,6 +114,26 @@ public sealed class WatchedModelTests
         await host.StopAsync();
     }
 
+    [Test]
+    public async Task WhateverAFileDoesTheWatchGoesOn()
+    {
+        using var folder = new TempFolder();
+        using var log = new ListLogger();
+        var path = folder.Write("model.onnx", tiny.Bytes());
+        using var model = tiny.Load();
+        var fails = false;
+        using var watch = new ModelFileWatch(new() { Path = path, ReloadOnChange = true }, () => fails ? throw new NotSupportedException("what nobody thought of") : model, log);
+        await watch.StartAsync(default);
+        fails = true;
+        File.WriteAllText(path, "other content");
+        while (!watch.ExecuteTask!.IsCompleted && !log.Lines.Any(line => line.Contains("stays as it was. what nobody thought of", StringComparison.Ordinal)))
+        {
+            await Task.Delay(50);
+        }
+        Assert.That(watch.ExecuteTask.IsCompleted, Is.False);
+        await watch.StopAsync(default);
+    }
+
     static IHost HostOf(string path, ListLogger? log = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());

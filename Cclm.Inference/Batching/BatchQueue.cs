@@ -22,9 +22,9 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
     readonly List<PendingBatch> running = [];
     readonly TimeSpan rest = rest ?? TimeSpan.FromSeconds(5);
     TaskCompletionSource room = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    Timer? delayTimer, restTimer;
+    Timer? delayTimer, restTimer, deadlineTimer;
     int workers;            // those that run a batch, and those that are about to
-    bool closed, inUse;
+    bool closed, inUse, deadlineIsSet;
     double idsPerSecond = 50_000;       // of one run; a guess until the first has ended
 
     /// <summary>How long the longest of the runs that are on takes already; zero where there is none.</summary>
@@ -81,6 +81,7 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
             }
             delayTimer?.Dispose();
             restTimer?.Dispose();
+            deadlineTimer?.Dispose();
         }
     }
 
@@ -100,10 +101,12 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
             {
                 return false;
             }
+            call.Came = Stopwatch.GetTimestamp();
             foreach (var text in call.Texts)
             {
                 pending.Add(text);
             }
+            SetDeadline();
             Employ();
             return true;
         }
@@ -302,6 +305,28 @@ sealed class BatchQueue(CclmModelOptions options, Func<LoadedCall> enter, TimeSp
             InferenceTelemetry.Rejected(InferenceTelemetry.TimedOut);
             call.Fail(new TimeoutException($"The text waited for more than {options.QueueTimeout.TotalSeconds:0.###} s ({nameof(CclmModelOptions.QueueTimeout)}); the model has more to do than it can."));
             Forget(call);
+        }
+    }
+
+    /// <summary>Sees that what waits is looked at when the oldest has waited for too long, also where no batch ends before.</summary>
+    void SetDeadline()
+    {
+        if (deadlineIsSet || options.QueueTimeout <= TimeSpan.Zero || pending.IsEmpty)
+        {
+            return;
+        }
+        deadlineIsSet = true;
+        var left = options.QueueTimeout - Stopwatch.GetElapsedTime(pending.Oldest.Call.Came);
+        (deadlineTimer ??= new(_ => ExpireLater())).Change(Math.Max(1, (long)Math.Ceiling(left.TotalMilliseconds)), Timeout.Infinite);
+    }
+
+    void ExpireLater()
+    {
+        lock (state)
+        {
+            deadlineIsSet = false;
+            Expire();
+            SetDeadline();
         }
     }
 

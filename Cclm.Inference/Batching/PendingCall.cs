@@ -8,8 +8,8 @@ abstract class PendingCall
     /// <summary>Its texts, those that have been taken to be run too.</summary>
     public IReadOnlyList<PendingText> Texts { get; private set; } = [];
 
-    /// <summary>When it came in (<see cref="Stopwatch.GetTimestamp"/>).</summary>
-    public long Came { get; } = Stopwatch.GetTimestamp();
+    /// <summary>When its texts began to wait (<see cref="Stopwatch.GetTimestamp"/>); to wait for room comes before.</summary>
+    public long Came { get; set; }
 
     /// <summary>The output that it asks for, in the model that was there when it came.</summary>
     public abstract string Output { get; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Cclm.Inference;
 using NUnit.Framework;
 
@@ -241,6 +242,36 @@ public sealed class BatchQueueTests
         Assert.That(async () => await late, Throws.TypeOf<TimeoutException>().With.Message.Contains("QueueTimeout"));
         queue.Close();
         Assert.That(runs, Is.EqualTo(1), "It cost no run.");
+    }
+
+    [Test]
+    public async Task WhatWaitedTooLongFailsWhileABatchStillRuns()
+    {
+        var queue = Queue(new() { Threads = 1, QueueCharacters = 10, QueueTimeout = TimeSpan.FromSeconds(1) });
+        var held = await HeldAsync(queue);
+        var (late, behind) = (queue.RunAsync(Call("abcdefgh"), default), queue.RunWhenThereIsRoomAsync(Call("abcdefgh"), default));
+        foreach (var call in new[] { late, behind })
+        {
+            Assert.That(async () => await call.WaitAsync(TimeSpan.FromSeconds(20)), Throws.TypeOf<TimeoutException>().With.Message.Contains("QueueTimeout"));
+        }
+        open.Set();
+        await held;
+        queue.Close();
+        Assert.That(runs, Is.EqualTo(1), "It cost no run.");
+    }
+
+    [Test]
+    public async Task ToWaitForRoomIsNotToWaitForTheModel()
+    {
+        var queue = Queue(new() { Threads = 1, QueueCharacters = 10 });
+        var held = await HeldAsync(queue);
+        var (first, call) = (queue.RunAsync(Call("abcdefgh"), default), Call("abcdefgh"));
+        var waiting = queue.RunWhenThereIsRoomAsync(call, default);
+        var before = Stopwatch.GetTimestamp();
+        open.Set();
+        await Task.WhenAll(held, first, waiting);
+        Assert.That(call.Came, Is.GreaterThan(before));
+        queue.Close();
     }
 
     [Test]

@@ -49,7 +49,8 @@ public sealed partial class CommandTests
         yield return Case("a share of excerpts above 1", "a share from 0 to 1", () => ["pretrain", "distil", "--corpus", Folder["text.txt"], "--model", Folder["never"], "--task-options", """{"words":{},"excerpts":{"drawn":2}}"""]);
         yield return Case("patience without evaluations", "EvaluateEvery", Train(() => Folder["text.txt"], "--patience", "2", "--evaluate-every", "0"));
         yield return Case("no room for a character", "room", Train(() => Folder["text.txt"], "--max-length", "1"));
-        yield return Case("sizes beyond the machine", "libtorch", Train(() => Folder["text.txt"], "--max-length", "2000000000"));
+        yield return Case("a length that no model has", "MaxLength is 2,000,000,000; expected at most 67,108,864.", Train(() => Folder["text.txt"], "--max-length", "2000000000"));
+        yield return Case("sizes beyond the machine", "libtorch", () => ["pretrain", "char-mask", "--corpus", Folder["text.txt"], "--model", Folder["never"], "--embedder-options", """{"blocks":1,"filters":2000000000,"globalFilters":4}"""]);
         yield return Case("export of no model", "preprocessor.json", () => ["export", Folder["nowhere"]]);
         yield return Case("compose of no parts", "towers", () => ["compose", Folder["nowhere"], "--output", Folder["x.onnx"]]);
         yield return Case("compose an unknown tower", "nobody", () => ["compose", Folder["parts"], "--towers", "nobody", "--output", Folder["x.onnx"]]);

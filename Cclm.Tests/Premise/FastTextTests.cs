@@ -22,6 +22,22 @@ public sealed class FastTextTests
     }
 
     [Test]
+    public void LabelsAreLearnedOnVectorsOfWords()
+    {
+        if (!FastText.IsHere("fasttext"))
+        {
+            Assert.Ignore("There is no fasttext on this machine (apt-get install fasttext), which this test runs.");
+        }
+        var random = new Random(3);
+        string[][] company = [.. Enumerable.Range(0, 2).Select(_ => Enumerable.Range(0, 100).Select(_ => string.Concat(Enumerable.Range(0, 7).Select(_ => (char)random.Next('a', 'z' + 1)))).ToArray())];
+        using var program = new FastText("fasttext", "-epoch", "50", "-lr", "0.5");
+        program.LearnVectors(Enumerable.Range(0, 20_000).Select(i => string.Join(' ', Enumerable.Range(0, 10).Select(_ => company[i % 2][random.Next(100)]))));
+        var tell = program.Train([.. Enumerable.Range(0, 40).Select(i => new LabelledText($"{i % 2}", company[i % 2][i / 2]))], seed: 0);
+        var told = tell([.. company.SelectMany(words => words[50..])]);
+        Assert.That(told.Where((label, i) => label == $"{i / 50}").Count(), Is.GreaterThan(90), "Of 100 words that no label was seen with, told by the company that they keep.");
+    }
+
+    [Test]
     public void AProgramThatFailsIsNamed()
     {
         using var program = new FastText("false");

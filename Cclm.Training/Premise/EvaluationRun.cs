@@ -47,6 +47,9 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Lazy<Tra
     /// <summary>fastText's program.</summary>
     public string FastText { get; init; } = "fasttext";
 
+    /// <summary>A file of texts, one a line, that fastText learns vectors from in one more row; null for none.</summary>
+    public string? FastTextTexts { get; init; }
+
     /// <summary>Whether what one would take otherwise is measured too; else the model alone, and what is left of it without one of its towers.</summary>
     public bool Baselines { get; init; } = true;
 
@@ -123,9 +126,14 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Lazy<Tra
 
     IEnumerable<Measured> FastTexts(ClassificationStudy study)
     {
-        foreach (var (name, characters) in Premise.FastText.IsHere(FastText) ? ((string, string[])[])[("fastText", []), ("fastText, character 3-6-grams", ["-minn", "3", "-maxn", "6"])] : [])
+        (string Name, string[] Options, string? Texts)[] kinds = [("fastText", [], null), ("fastText, character 3-6-grams", ["-minn", "3", "-maxn", "6"], null), .. FastTextTexts is null ? [] : ((string, string[], string?)[])[("fastText, vectors learned before", [], FastTextTexts)]];
+        foreach (var (name, characters, texts) in Premise.FastText.IsHere(FastText) ? kinds : [])
         {
             using var text = new FastText(FastText, ["-wordNgrams", "2", "-epoch", "25", "-lr", "0.5", .. characters]);
+            if (texts is not null)
+            {
+                text.LearnVectors(File.ReadLines(texts));
+            }
             foreach (var row in study.Measure(name, Labels, text.Train))
             {
                 yield return row;

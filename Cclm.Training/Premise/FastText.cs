@@ -11,11 +11,24 @@ public sealed class FastText(string program, params IReadOnlyList<string> option
 {
     const string Label = "__label__";       // before a label, which has no spaces: its number
 
+    const int Width = 100;                  // fastText's own, which vectors of words and labels have to have in common
+
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cclm-fasttext-");
+    string[] vectors = [];
 
     /// <summary>Whether there is such a program on the path.</summary>
     public static bool IsHere(string program) => File.Exists(program)
         || (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    /// <summary>Learns vectors of words from texts without labels (Bojanowski et al. 2017), which all labels are then learned on.</summary>
+    /// <exception cref="InvalidOperationException">The program failed; the message has what it said.</exception>
+    public void LearnVectors(IEnumerable<string> texts)
+    {
+        var (input, output) = (Path.Combine(folder.FullName, "texts.txt"), Path.Combine(folder.FullName, "vectors"));
+        File.WriteAllLines(input, texts.Select(Prepared));
+        Run(["skipgram", "-input", input, "-output", output, "-dim", $"{Width}", "-thread", $"{Environment.ProcessorCount}", "-verbose", "0"]);
+        vectors = ["-pretrainedVectors", $"{output}.vec", "-dim", $"{Width}"];
+    }
 
     /// <summary>Learns labels of texts, and tells those of others until it learns again: a model takes hundreds of megabytes of disk, and takes the place of the one before it.</summary>
     /// <exception cref="InvalidOperationException">The program failed; the message has what it said.</exception>
@@ -24,7 +37,7 @@ public sealed class FastText(string program, params IReadOnlyList<string> option
         var (input, model) = (Path.Combine(folder.FullName, "train.txt"), Path.Combine(folder.FullName, "model"));
         string[] labels = [.. rows.Select(row => row.Label).Distinct()];
         File.WriteAllLines(input, rows.Select(row => $"{Label}{Array.IndexOf(labels, row.Label)} {Prepared(row.Text)}"));
-        Run(["supervised", "-input", input, "-output", model, "-thread", "2", "-seed", $"{seed + 1}", "-verbose", "0", .. options]);
+        Run(["supervised", "-input", input, "-output", model, "-thread", "2", "-seed", $"{seed + 1}", "-verbose", "0", .. options, .. vectors]);
         return texts =>
         {
             var asked = Path.Combine(folder.FullName, "test.txt");

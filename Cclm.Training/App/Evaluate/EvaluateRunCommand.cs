@@ -16,6 +16,7 @@ sealed class EvaluateRunCommand : Command
     readonly Option<int> tuned = new("--tuned") { DefaultValueFactory = _ => 3, Description = "Draws for models that are trained as a whole, of entities and of 100 labels a class, beside the same from scratch; 0 for none. Of more labels there is one." };
     readonly Option<string> precision = TrainingArguments.PrecisionOption();
     readonly Option<string> fastText = new("--fasttext") { DefaultValueFactory = _ => "fasttext", Description = "fastText's program; left out where it is not there." };
+    readonly Option<FileInfo> fastTextTexts = new Option<FileInfo>("--fasttext-texts") { Description = "Texts, one a line, that fastText learns vectors of words from for one more row: the texts.txt of 'evaluate texts'." }.AcceptExistingOnly();
     readonly Option<FileInfo> encoder = new Option<FileInfo>("--encoder") { Description = "Another model of sentences to measure on labels, similarity and search: an .onnx model of texts, or of tokens with its tokenizer.json beside it." }.AcceptExistingOnly();
     readonly Option<bool> alone = new("--no-baselines") { Description = "Measure labels, similarity and search of the model alone, as when models are compared whose baselines are the same." };
     readonly Option<int?> threads = new("--threads") { Description = "Threads that train and embed; linear models and search take all cores. Default: the machine's cores." };
@@ -34,7 +35,7 @@ sealed class EvaluateRunCommand : Command
         """)
     {
         (this.parts, this.terminal) = (parts, terminal);
-        foreach (var option in (Option[])[data, model, output, only, labels, seeds, tuned, precision, fastText, encoder, alone, threads, replace])
+        foreach (var option in (Option[])[data, model, output, only, labels, seeds, tuned, precision, fastText, fastTextTexts, encoder, alone, threads, replace])
         {
             Add(option);
         }
@@ -63,6 +64,7 @@ sealed class EvaluateRunCommand : Command
             TunedSeeds = AtLeast(0, arguments.GetValue(tuned), tuned),
             Precision = TrainingArguments.PrecisionNamed(arguments.GetRequiredValue(precision)),
             FastText = arguments.GetRequiredValue(fastText),
+            FastTextTexts = arguments.GetValue(fastTextTexts)?.FullName,
             Baselines = !arguments.GetValue(alone),
             EncoderName = other?.Name ?? "",
         };

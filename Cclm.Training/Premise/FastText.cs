@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using Cclm.Training.Data;
 
 namespace Cclm.Training.Premise;
@@ -50,7 +51,7 @@ public sealed class FastText(string program, params IReadOnlyList<string> option
     public void Dispose() => folder.Delete(recursive: true);
 
     /// <summary>Lower case, words and marks apart, as fastText's examples do; never empty, so that each text has its line.</summary>
-    static string Prepared(string text) => string.Concat(text.ToLowerInvariant().Select(character => char.IsLetterOrDigit(character) ? $"{character}" : char.IsWhiteSpace(character) ? " " : $" {character} ")) is { Length: > 0 } prepared ? prepared : ".";
+    static string Prepared(string text) => string.Concat(text.ToLowerInvariant().EnumerateRunes().Select(character => Rune.IsLetterOrDigit(character) ? $"{character}" : Rune.IsWhiteSpace(character) ? " " : $" {character} ")) is { Length: > 0 } prepared ? prepared : ".";
 
     string Run(IEnumerable<string> arguments)
     {

@@ -10,10 +10,7 @@ public sealed class FastTextTests
     [Test]
     public void LabelsAreLearnedAndToldInTheirOrder()
     {
-        if (!FastText.IsHere("fasttext"))
-        {
-            Assert.Ignore("There is no fasttext on this machine (apt-get install fasttext), which this test runs.");
-        }
+        NeedProgram();
         LabelledText[] rows = [.. Enumerable.Range(0, 40).Select(i => i % 2 == 0 ? new LabelledText("of war", $"Tanks fire, day {i}") : new LabelledText("sport", $"Teams: goals on day {i}"))];
         using var program = new FastText("fasttext", "-epoch", "50", "-lr", "0.5");
         var tell = program.Train(rows, seed: 0);
@@ -24,10 +21,7 @@ public sealed class FastTextTests
     [Test]
     public void LabelsAreLearnedOnVectorsOfWords()
     {
-        if (!FastText.IsHere("fasttext"))
-        {
-            Assert.Ignore("There is no fasttext on this machine (apt-get install fasttext), which this test runs.");
-        }
+        NeedProgram();
         var random = new Random(3);
         string[][] company = [.. Enumerable.Range(0, 2).Select(_ => Enumerable.Range(0, 100).Select(_ => string.Concat(Enumerable.Range(0, 7).Select(_ => (char)random.Next('a', 'z' + 1)))).ToArray())];
         using var program = new FastText("fasttext", "-epoch", "50", "-lr", "0.5");
@@ -35,6 +29,14 @@ public sealed class FastTextTests
         var tell = program.Train([.. Enumerable.Range(0, 40).Select(i => new LabelledText($"{i % 2}", company[i % 2][i / 2]))], seed: 0);
         var told = tell([.. company.SelectMany(words => words[50..])]);
         Assert.That(told.Where((label, i) => label == $"{i / 50}").Count(), Is.GreaterThan(90), "Of 100 words that no label was seen with, told by the company that they keep.");
+    }
+
+    static void NeedProgram()
+    {
+        if (!FastText.IsHere("fasttext"))
+        {
+            Assert.Ignore("There is no fasttext on this machine (apt-get install fasttext), which this test runs.");
+        }
     }
 
     [Test]

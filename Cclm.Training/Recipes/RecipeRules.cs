@@ -62,7 +62,7 @@ sealed class RecipeRules(JsonText text, Recipe recipe, PartTypes parts, TaskType
         {
             var path = Heads.Add(i);
             CheckTask(head, names, path);
-            CheckName(head.Task, tasks.All.Where(known => !known.HeadOnlyTrains).Select(known => known.Name), path.Add("task"));
+            CheckName(head.Task, tasks.OfHeads.Select(known => known.Name), path.Add("task"));
             CheckNames(head.Towers, recipe.Composition.Towers ?? [.. recipe.Towers.Select(tower => tower.Name)], path.Add("towers"));
         }
     }

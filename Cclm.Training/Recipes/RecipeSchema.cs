@@ -36,7 +36,7 @@ public sealed class RecipeSchema
         var tower = Task(schema, "towers", [.. tasks.All]);
         tower["properties"]!["type"]!["enum"] = Names(parts.Towers);
         tower["allOf"]!.AsArray().Add(Alternatives("type", "options", parts.Towers.Select(type => (type, $"The options of a {type} tower.", parts.OptionsOf(type)))));
-        Task(schema, "heads", [.. tasks.All.Where(task => !task.HeadOnlyTrains)]);
+        Task(schema, "heads", [.. tasks.OfHeads]);
         var embedder = SchemaOf(typeof(EmbedderOptions));
         ((JsonObject)embedder["properties"]!).Remove("vocabulary");         // the preprocessor's to say
         embedder.Remove("required");

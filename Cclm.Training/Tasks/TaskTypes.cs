@@ -12,6 +12,9 @@ public sealed class TaskTypes
     /// <summary>All tasks, in the order in which they were added.</summary>
     public IEnumerable<PretrainingTask> All => tasks.Values;
 
+    /// <summary>Those whose heads are exported, which a recipe can ask for.</summary>
+    internal IEnumerable<PretrainingTask> OfHeads => All.Where(task => !task.HeadOnlyTrains);
+
     /// <summary>Makes a task known.</summary>
     public TaskTypes Add(PretrainingTask task)
     {

@@ -3,13 +3,13 @@ namespace Cclm.Training;
 /// <summary>What a student reads in place of whole texts: more and shorter ones have more to say of each word.</summary>
 public sealed record ExcerptOptions
 {
+    const int MostWords = 1_000_000;
+
     /// <summary>How many words of a text in a row, from half of it to half more, others each time; 0 for whole texts.</summary>
     public int Words { get; init; }
 
     /// <summary>The share of them in whose place come as many words drawn at random (<see cref="WordVectorTeacher.Drawn"/>): rare words are told from few texts otherwise.</summary>
     public double Drawn { get; init; }
-
-    const int MostWords = 1_000_000;
 
     /// <param name="teacherIsMadeOfWords">Whether the teacher is a <see cref="WordVectorTeacher"/>. Vectors in a file are of whole texts, and a model would be asked for each excerpt anew.</param>
     /// <exception cref="ArgumentException">A number is out of range, or there is no such teacher.</exception>

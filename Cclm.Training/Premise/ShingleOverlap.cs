@@ -17,18 +17,8 @@ public sealed class ShingleOverlap
 
     static IEnumerable<ulong> Shingles(string text)
     {
-        string[] words = [.. WordsOf(text)];
+        string[] words = [.. Data.Words.Places(text).Select(word => text[word.Begin..word.End].ToLowerInvariant())];
         return words.Length == 0 ? []
             : Enumerable.Range(0, Math.Max(1, words.Length - Words + 1)).Select(at => TextHash.Of(string.Join(' ', words.Skip(at).Take(Words))));
-    }
-
-    static IEnumerable<string> WordsOf(string text)
-    {
-        for (var begin = Data.Words.Begin(text, 0); begin < text.Length;)
-        {
-            var end = Data.Words.End(text, begin);
-            yield return text[begin..end].ToLowerInvariant();
-            begin = Data.Words.Begin(text, end);
-        }
     }
 }

@@ -55,13 +55,7 @@ public sealed class TfIdf
     /// <summary>Words in lower case, and as many as <paramref name="longest"/> in a row.</summary>
     public static Analyzer OfWords(int longest) => (text, use) =>
     {
-        var hashes = new List<ulong>();
-        for (var begin = Words.Begin(text, 0); begin < text.Length;)
-        {
-            var end = Words.End(text, begin);
-            hashes.Add(TextHash.Of(text[begin..end].ToLowerInvariant()));
-            begin = Words.Begin(text, end);
-        }
+        var hashes = Words.Places(text).Select(word => TextHash.Of(text[word.Begin..word.End].ToLowerInvariant())).ToList();
         for (var begin = 0; begin < hashes.Count; begin++)
         {
             var hash = 0UL;

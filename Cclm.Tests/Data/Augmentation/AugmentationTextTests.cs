@@ -23,13 +23,7 @@ public sealed class AugmentationTextTests
     [TestCase("", new string[0])]
     public void ThereAreWords(string text, params string[] expected)
     {
-        var words = new List<string>();
-        for (int begin = Words.Begin(text, 0), end; begin < text.Length; begin = Words.Begin(text, end))
-        {
-            end = Words.End(text, begin);
-            words.Add(text[begin..end]);
-        }
-        Assert.That(words, Is.EqualTo(expected));
+        Assert.That(Words.Places(text).Select(word => text[word.Begin..word.End]), Is.EqualTo(expected));
     }
 
     [TestCase("one, two (three) four: five - six", 4, "two (three) four")]
@@ -47,15 +41,7 @@ public sealed class AugmentationTextTests
         Assert.That(excerpts.Select(Count).Distinct(), Is.SubsetOf(Enumerable.Range((words + 1) / 2, words + 1).Append(all)).And.All.LessThanOrEqualTo(Math.Min(all, words + (words / 2))));
         Assert.That(excerpts.Distinct().Count(), all > (words + 1) / 2 ? Is.GreaterThan(1) : Is.EqualTo(1));
 
-        static int Count(string part)
-        {
-            var count = 0;
-            for (var begin = Words.Begin(part, 0); begin < part.Length; begin = Words.Begin(part, Words.End(part, begin)))
-            {
-                count++;
-            }
-            return count;
-        }
+        static int Count(string part) => Words.Places(part).Count();
     }
 
     /// <summary>What is quick for the large scripts is what .NET says of all.</summary>

@@ -18,9 +18,8 @@ static class WordNoise
     public static string Apply(string text, double rate, WordError error, Random random)
     {
         var edit = new TextEdit(text);
-        for (int begin = Words.Begin(text, 0), end; begin < text.Length; begin = Words.Begin(text, end))
+        foreach (var (begin, end) in Words.Places(text))
         {
-            end = Words.End(text, begin);
             if (random.NextDouble() < rate)
             {
                 error(ref edit, begin, end, random);

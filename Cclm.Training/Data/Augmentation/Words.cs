@@ -20,7 +20,7 @@ static class Words
     static readonly Kind[] Units = [.. Enumerable.Range(0, char.MaxValue + 1).Select(KindOf)];
 
     /// <summary>Where the first word at or after a place begins; the text's length if there is none.</summary>
-    public static int Begin(ReadOnlySpan<char> text, int at)
+    static int Begin(ReadOnlySpan<char> text, int at)
     {
         while (at < text.Length && KindAt(text, at, out var length) is not (Kind.Letter or Kind.Unspaced))
         {
@@ -30,7 +30,7 @@ static class Words
     }
 
     /// <summary>Where the word that begins at a place ends.</summary>
-    public static int End(ReadOnlySpan<char> text, int begin)
+    static int End(ReadOnlySpan<char> text, int begin)
     {
         if (KindAt(text, begin, out _) == Kind.Unspaced)
         {
@@ -53,14 +53,20 @@ static class Words
         return end == text.Length || TextElements.StandsAlone(text[end]) ? end : Math.Max(end, last + TextElements.LengthAt(text, last));
     }
 
+    /// <summary>Where each word of a text is.</summary>
+    public static IEnumerable<(int Begin, int End)> Places(string text)
+    {
+        for (int begin = Begin(text, 0), end; begin < text.Length; begin = Begin(text, end))
+        {
+            end = End(text, begin);
+            yield return (begin, end);
+        }
+    }
+
     /// <summary>Words in a row from somewhere in a text, with what is between them: from half of a number to half more. The text itself where it has no more.</summary>
     public static string Excerpt(string text, int words, Random random)
     {
-        var places = new List<(int Begin, int End)>();
-        for (var begin = Begin(text, 0); begin < text.Length; begin = Begin(text, places[^1].End))
-        {
-            places.Add((begin, End(text, begin)));
-        }
+        var places = Places(text).ToList();
         var count = random.Next((words + 1) / 2, words + (words / 2) + 1);
         if (places.Count <= count)
         {

@@ -68,16 +68,14 @@ sealed class WordList
     static void ForEach(string text, Action<ReadOnlySpan<char>> use)
     {
         Span<char> word = new char[text.Length];
-        for (var begin = Words.Begin(text, 0); begin < text.Length;)
+        foreach (var (begin, end) in Words.Places(text))
         {
-            var end = Words.End(text, begin);
             var length = text.AsSpan(begin, end - begin).ToLowerInvariant(word);
             foreach (ref var character in word[..length])
             {
                 character = char.IsDigit(character) ? '0' : character;
             }
             use(word[..length]);
-            begin = Words.Begin(text, end);
         }
     }
 }

@@ -38,10 +38,11 @@ public sealed class EvaluateCommandTests
         Assert.That(Mean("AG News, all", "composed"), Is.InRange(0, 1));
         Assert.That(Mean("AG News, 100 labels", "words alone", "typos in 40 %"), Is.InRange(0, 1));
         Assert.That(Mean("STS-B test", "words"), Is.GreaterThan(0.9), "Scores are the share of words in common.");
-        foreach (var study in (string[])["DBpedia", "GoEmotions", "Cora"])
+        foreach (var study in (string[])["DBpedia", "GoEmotions, texts of one", "Cora"])
         {
             Assert.That(Mean(study, "without topic"), Is.InRange(0, 1), study);
         }
+        Assert.That(measured.Where(row => ((string)row!["study"]!).StartsWith("GoEmotions, any number of emotions, all 48 texts", StringComparison.Ordinal)).Select(row => (string)row!["measure"]!).Distinct(), Is.EqualTo((string[])["macro F1", "micro F1"]));
         foreach (var study in (string[])["AG News, all", "AG News, 100 labels", "DBpedia", "STS-B test"])
         {
             Assert.That(Mean(study, "model.onnx"), Is.EqualTo(Mean(study, "composed")).Within(1e-9), $"{study}: the other encoder is the same file.");
@@ -123,6 +124,7 @@ public sealed class EvaluateCommandTests
         Write("ag_news/train_8k.tsv", Rows(0, 48, (section, i) => $"{section}\t{Text(section, i)}"));
         Write("dbpedia14k/train.tsv", Rows(0, 4_040, (section, i) => $"{section}\t{Text(section, i)}"));
         Write("goemotions/train.tsv", Rows(0, 48, (section, i) => $"{Text(section, i)}\t{section}\tid{i}"));
+        Write("goemotions/dev.tsv", Rows(60, 24, (section, i) => $"{Text(section, i)}\t{section}\tid{i}"));
         Write("goemotions/test.tsv", Rows(100, 24, (section, i) => $"{Text(section, i)}\t{(i % 5 == 0 ? "1,2" : section)}\tid{i}"));
         Write("graph_cora/data.txt", Rows(0, 30, Text));
         Write("graph_cora/group.txt", Rows(0, 30, (section, _) => $"{section}"));

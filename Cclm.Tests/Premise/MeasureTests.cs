@@ -93,6 +93,27 @@ public sealed class MeasureTests
         Assert.That(Enumerable.Range(rows / 2, rows - (rows / 2)).Count(row => classifier.Classify(features, row) == labels[row]), Is.EqualTo(rows - (rows / 2)));
     }
 
+    [TestCase(0, 1, 1, Description = "Each label has a word of its own; a text has any of them, or none.")]
+    [TestCase(1, 0.3, 0.75, Description = "What labels a text of the test has is drawn: nothing better than to tell all of them.")]
+    public void AnyNumberOfLabelsIsTold(double drawn, double least, double most)
+    {
+        var random = new Random(3);
+        string[] labels = ["ape", "bee", "cat", "dog", "elk"];
+        List<MultiLabelledText> Rows(int count, double others) => [.. Enumerable.Range(0, count).Select(i =>
+        {
+            string[] words = [.. labels.Where(_ => random.NextDouble() < 0.4)];
+            return new MultiLabelledText(random.NextDouble() < others ? [.. labels.Where(_ => random.NextDouble() < 0.4)] : words, string.Join(' ', [$"text{i}", .. words]));
+        })];
+        var study = new MultiLabelStudy("by hand", Rows(301, 0), Rows(97, 0), Rows(203, drawn), [TestNoise.None]);
+        var measured = study.Measure(new NGrams("words", TfIdf.OfWords(1))).ToList();
+        Assert.That(measured.Select(row => (row.Study, row.Measure, row.Items)), Is.EqualTo(new[] { ("by hand, all 301 texts", "macro F1", 203), ("by hand, all 301 texts", "micro F1", 203) }));
+        foreach (var row in measured)
+        {
+            Assert.That(row.Mean, Is.InRange(least, most));
+            Assert.That(row.Mean, Is.InRange(row.Low, row.High));
+        }
+    }
+
     [TestCase("one two three four five six seven eight nine", "zero two three four five six seven EIGHT nine, ten", true)]
     [TestCase("one two three four five six seven eight nine", "one two three four five six seven; and eight nine", false)]
     [TestCase("short text", "Short text!", true)]

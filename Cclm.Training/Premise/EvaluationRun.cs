@@ -70,6 +70,8 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Lazy<Tra
         return encoder.VectorOf(text);      // which keeps it
     }))];
 
+    IEnumerable<Represented> Compared => [Composed, .. LeftOut, .. Linear, .. Encoder];
+
     IEnumerable<Represented> Linear => Baseline(new NGrams("character 1-5-grams", TfIdf.Characters(1, 5)), new NGrams("word 1-2-grams", TfIdf.OfWords(2)));
 
     /// <summary>Measures one study; nothing where its data is not there.</summary>
@@ -142,18 +144,22 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Lazy<Tra
     }
 
     IEnumerable<Measured> Small(ClassificationStudy study, params IReadOnlyList<int> labels) =>
-        InTurn(study.Measure(Composed, labels), LeftOut.SelectMany(tower => study.Measure(tower, labels)), Linear.Concat(Encoder).SelectMany(other => study.Measure(other, labels)));
+        Compared.SelectMany(each => study.Measure(each, labels));
 
     IEnumerable<Measured> Emotions()
     {
-        LabelledText[] Single(string split) => [.. data.GoEmotions(split).Where(row => row.Labels.Count == 1).Select(row => new LabelledText(row.Labels[0], row.Text))];
-        var (train, test) = (Single("train"), Single("test"));
-        if (test.Length == 0)
+        var (train, dev, test) = (data.GoEmotions("train"), data.GoEmotions("dev"), data.GoEmotions("test"));
+        if (test.Count == 0)
         {
             return [];
         }
         Need(train, "goemotions/train.tsv");
-        return Small(new("GoEmotions, texts of one emotion", [.. train.OrderBy(row => TextHash.Of(row.Text)).Take(EmotionRows)], test, Noises(40), Seeds), 0);
+        Need(dev, "goemotions/dev.tsv");
+        static LabelledText[] Single(IEnumerable<MultiLabelledText> rows) => [.. rows.Where(row => row.Labels.Count == 1).Select(row => new LabelledText(row.Labels[0], row.Text))];
+        var all = new MultiLabelStudy("GoEmotions, any number of emotions", train, dev, test, Noises(40));
+        return InTurn(
+            Small(new("GoEmotions, texts of one emotion", [.. Single(train).OrderBy(row => TextHash.Of(row.Text)).Take(EmotionRows)], Single(test), Noises(40), Seeds), 0),
+            Compared.SelectMany(all.Measure));
     }
 
     IEnumerable<Measured> Similarity(SimilarityStudy study) =>

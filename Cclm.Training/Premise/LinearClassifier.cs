@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Cclm.Training.Premise;
 
 /// <summary>
@@ -9,11 +11,12 @@ public sealed class LinearClassifier
     const int Epochs = 40, Folds = 4, FewRows = 2_000, HeldOutOneIn = 10;
     const double Enough = 0.01;                             // change of an epoch, at which it ends
 
-    static readonly double[] Penalties = [0.1, 1, 10];
-
     readonly float[][] weights;                             // of each class, [D] and the bias
 
     LinearClassifier(float[][] weights) => this.weights = weights;
+
+    /// <summary>What errors cost, of which one is chosen.</summary>
+    public static IReadOnlyList<double> Penalties { get; } = [0.1, 1, 10];
 
     /// <summary>Trains on some rows.</summary>
     /// <param name="features">Vectors of length 1.</param>
@@ -21,20 +24,30 @@ public sealed class LinearClassifier
     /// <param name="labels">The class of each row of <paramref name="features"/>, from 0.</param>
     /// <param name="classes">How many there are.</param>
     /// <param name="versions">In how many versions each text is among the rows, one after the other: all are held out together.</param>
-    public static LinearClassifier Train(Features features, IReadOnlyList<int> rows, IReadOnlyList<int> labels, int classes, int versions = 1) =>
-        Fit(features, rows, labels, classes, Penalties.MaxBy(penalty => Parts(rows, versions).Sum(part => Fit(features, part.Train, labels, classes, penalty).Right(features, part.HeldOut, labels))));
-
-    /// <summary>The class of a row.</summary>
-    public int Classify(Features features, int row)
+    public static LinearClassifier Train(Features features, IReadOnlyList<int> rows, IReadOnlyList<int> labels, int classes, int versions = 1)
     {
-        var (best, highest) = (0, float.NegativeInfinity);
-        for (var label = 0; label < weights.Length; label++)
-        {
-            var score = features.Dot(row, weights[label].AsSpan(0, features.Width)) + weights[label][^1];
-            (best, highest) = score > highest ? (label, score) : (best, highest);
-        }
-        return best;
+        LinearClassifier With(double penalty, IReadOnlyList<int> some) => Fit(features, some, (row, label) => labels[row] == label, classes, penalty);
+        return With(Penalties.MaxBy(penalty => Parts(rows, versions).Sum(part => With(penalty, part.Train).Right(features, part.HeldOut, labels))), rows);
     }
+
+    /// <summary>Trains on some rows, of which each can have any number of classes.</summary>
+    /// <param name="features">Vectors of length 1.</param>
+    /// <param name="rows">Which of them.</param>
+    /// <param name="isOf">Whether a row has a class.</param>
+    /// <param name="classes">How many there are.</param>
+    /// <param name="penalty">What errors cost.</param>
+    public static LinearClassifier Fit(Features features, IReadOnlyList<int> rows, Func<int, int, bool> isOf, int classes, double penalty)
+    {
+        var fitted = new float[classes][];
+        Parallel.For(0, classes, label => fitted[label] = Separate(features, rows, row => isOf(row, label) ? 1 : -1, penalty));
+        return new(fitted);
+    }
+
+    /// <summary>How much speaks for each class of a row: above 0 what it was trained to tell.</summary>
+    public float[] Scores(Features features, int row) => [.. weights.Select(label => features.Dot(row, label.AsSpan(0, features.Width)) + label[^1])];
+
+    /// <summary>The likeliest class of a row.</summary>
+    public int Classify(Features features, int row) => TensorPrimitives.IndexOfMax(Scores(features, row));
 
     int Right(Features features, IReadOnlyList<int> rows, IReadOnlyList<int> labels) => rows.Count(row => Classify(features, row) == labels[row]);
 
@@ -42,13 +55,6 @@ public sealed class LinearClassifier
     {
         var (parts, used) = rows.Count <= FewRows * versions ? (Folds, Folds) : (HeldOutOneIn, 1);
         return Enumerable.Range(0, used).Select(part => ((IReadOnlyList<int>)[.. rows.Where((_, i) => i / versions % parts != part)], (IReadOnlyList<int>)[.. rows.Where((_, i) => i / versions % parts == part)]));
-    }
-
-    static LinearClassifier Fit(Features features, IReadOnlyList<int> rows, IReadOnlyList<int> labels, int classes, double penalty)
-    {
-        var fitted = new float[classes][];
-        Parallel.For(0, classes, label => fitted[label] = Separate(features, rows, row => labels[row] == label ? 1 : -1, penalty));
-        return new(fitted);
     }
 
     static float[] Separate(Features features, IReadOnlyList<int> rows, Func<int, int> sign, double penalty)

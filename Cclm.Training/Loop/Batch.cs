@@ -59,6 +59,18 @@ public sealed record Batch(IReadOnlyList<Example> Examples, long[] Ids, long[] T
         return new(examples, Pad(texts, 0), Pad([.. examples.Select(example => example.Targets)], NoTarget), texts.Sum(text => text.Length)) { Texts = texts.Length, Places = places };
     }
 
+    /// <summary>The targets that ask something.</summary>
+    public int Asked => Targets.Length - Targets.AsSpan().Count(NoTarget);
+
+    /// <summary>Some of the examples, of one text each, padded as they are here.</summary>
+    internal Batch Part(int first, int count) => new([.. Examples.Skip(first).Take(count)], Rows(Ids, first, count), Rows(Targets, first, count), 0) { Texts = count };
+
+    long[] Rows(long[] all, int first, int count)
+    {
+        var width = all.Length / Examples.Count;
+        return all[(first * width)..((first + count) * width)];
+    }
+
     /// <summary>The places of the examples' texts among those that are read.</summary>
     public Tensor PlacesOn(Device device) => tensor(Places.ToArray(), device: device);
 

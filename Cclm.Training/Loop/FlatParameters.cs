@@ -79,13 +79,13 @@ sealed class FlatParameters : IDisposable
     public IList<Tensor> All { get; }
 
     /// <summary>Adds a batch's gradients, which backward has not left with the parameters: their sum, in the order of the parts.</summary>
-    /// <param name="parts">Of each part of the batch, the gradient of each of <see cref="All"/>; an invalid one is none.</param>
-    public void Add(IReadOnlyList<IList<Tensor>> parts)
+    /// <param name="parts">Of each part of the batch, the gradient of each of <see cref="All"/>; null, or an invalid one, is none.</param>
+    public void Add(IReadOnlyList<IReadOnlyList<Tensor?>> parts)
     {
         using var frozen = no_grad();
         for (var i = 0; i < places.Length; i++)
         {
-            Tensor[] there = [.. parts.Select(part => part[i]).Where(gradient => !gradient.IsInvalid)];
+            Tensor[] there = [.. parts.Select(part => part[i]).OfType<Tensor>().Where(gradient => !gradient.IsInvalid)];
             if (there.Length > 0)
             {
                 using var sum = SumOf(there);

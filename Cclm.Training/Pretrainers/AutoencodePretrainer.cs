@@ -101,6 +101,9 @@ public sealed class AutoencodePretrainer : Pretrainer<string>
     }
 
     /// <inheritdoc/>
+    protected internal override int LossesOfTheirOwn(Batch batch) => batch.Asked;
+
+    /// <inheritdoc/>
     protected override Sample Show(string row, Example example, Answer answer) => answer.Count == 0 ? new(row, "(nothing is asked)", "")
         : new(Preprocessor.Decode(example.Ids), answers.Decode(example.Targets), answers.Decode(answer.Classes));
 

@@ -42,5 +42,8 @@ public sealed class CategoricalPretrainer : LabelPretrainer<LabelledText>
         functional.cross_entropy(answer.Output, answer.Expected, WeightsOn(answer.Output.device), label_smoothing: smoothing);
 
     /// <inheritdoc/>
+    protected internal override int LossesOfTheirOwn(Batch batch) => IsWeighted ? 0 : batch.Asked;
+
+    /// <inheritdoc/>
     protected override Sample Show(LabelledText row, Example example, Answer answer) => new(row.Text, row.Label, Labels[(int)answer.Classes[0]]);
 }

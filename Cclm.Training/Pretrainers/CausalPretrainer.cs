@@ -77,6 +77,9 @@ public sealed class CausalPretrainer : Pretrainer<string>
     }
 
     /// <inheritdoc/>
+    protected internal override int LossesOfTheirOwn(Batch batch) => batch.Asked;
+
+    /// <inheritdoc/>
     protected override Sample Show(string row, Example example, Answer answer)
     {
         var asked = example.Targets.Where(target => target != Batch.NoTarget);

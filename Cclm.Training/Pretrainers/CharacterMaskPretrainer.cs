@@ -50,6 +50,9 @@ public sealed class CharacterMaskPretrainer : Pretrainer<string>
     }
 
     /// <inheritdoc/>
+    protected internal override int LossesOfTheirOwn(Batch batch) => batch.Asked;
+
+    /// <inheritdoc/>
     protected override Sample Show(string row, Example example, Answer answer)
     {
         var (asked, answered) = ((long[])[.. example.Ids], (long[])[.. example.Ids]);

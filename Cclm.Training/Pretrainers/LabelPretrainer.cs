@@ -49,6 +49,9 @@ public abstract class LabelPretrainer<T> : Pretrainer<T>
 
     private protected Tensor Logits(Value.Torch hidden) => ((Value.Torch)head.forward(hidden)).Tensor;     // [B,T,C] -> [B,K]
 
+    /// <summary>Whether labels count differently.</summary>
+    private protected bool IsWeighted => weights is not null;
+
     /// <summary>How much each label counts [K]; null where all count alike.</summary>
     private protected Tensor? WeightsOn(Device device) => weights is null ? null : tensor(weights, device: device);
 }

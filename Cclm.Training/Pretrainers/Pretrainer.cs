@@ -43,6 +43,12 @@ public abstract class Pretrainer(string name, Preprocessor preprocessor, Embedde
     /// <param name="smoothing">The share of the target that is spread over all classes; 0 in evaluation.</param>
     protected virtual Tensor Loss(Answer answer, double smoothing) => functional.cross_entropy(answer.Output, answer.Expected, label_smoothing: smoothing);
 
+    /// <summary>
+    /// How many losses a batch's loss is the mean of, each of one text alone: then texts are trained on in parts that never meet. 0 where texts are
+    /// compared with each other, or what is drawn is drawn for all of them.
+    /// </summary>
+    protected internal virtual int LossesOfTheirOwn(Batch batch) => 0;
+
     /// <summary>What evaluation measures; accuracy unless the task says otherwise.</summary>
     protected virtual Metric CreateMetric() => new Accuracy();
 

@@ -58,6 +58,9 @@ public sealed class TaggingPretrainer : Pretrainer<TaggedSentence>
     protected override Metric CreateMetric() => new SpanScores();
 
     /// <inheritdoc/>
+    protected internal override int LossesOfTheirOwn(Batch batch) => batch.Asked;
+
+    /// <inheritdoc/>
     protected override Sample Show(TaggedSentence row, Example example, Answer answer) =>
         new(row.Text, Tagged(row, ((TaggedExample)example).Classes), Tagged(row, ((TaggingAnswer)answer).Decode()[0]));
 

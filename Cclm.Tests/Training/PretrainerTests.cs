@@ -59,7 +59,7 @@ public sealed class PretrainerTests : TorchFixture
             {
                 random.manual_seed(Seed);
                 using var chance = DropoutChance.Use(Seed, 0, batch.Texts);
-                var whole = pretrainer.LossOf(pretrainer.Read(batch), batch, smoothing: 0.1).mul(Scalars.Kept(Share));
+                var whole = pretrainer.LossOf(pretrainer.Read(batch), batch, smoothing: 0.1).Loss.mul(Scalars.Kept(Share));
                 whole.backward();
                 return (whole.item<float>(), [.. parameters.WholeGradients().data<float>()]);
             }
@@ -90,7 +90,7 @@ public sealed class PretrainerTests : TorchFixture
         new("causal, at the end of a beginning", (embedder, tower) => new Trained<string>(new CausalPretrainer("t", SmallParts.Preprocessor, embedder, tower, ahead: 2), Texts()), Steps: 400),
         new("causal, everywhere", (embedder, tower) => new Trained<string>(new CausalPretrainer("t", SmallParts.Preprocessor, embedder, tower, ahead: 2), Texts()), Causal: true),
         new("multi_label", (embedder, tower) => new Trained<MultiLabelledText>(
-            new MultiLabelPretrainer("t", SmallParts.Preprocessor, embedder, tower, Words, Augmentors.Typos(0.1), [1, 2, 3, 1, 1, 1]), [.. Texts().Select((text, i) => new MultiLabelledText(i % 7 == 0 ? [] : [Words.First(text.StartsWith), Words[0]], i % 7 == 0 ? "none of them" : text))])),
+            new MultiLabelPretrainer("t", SmallParts.Preprocessor, embedder, tower, Words, Augmentors.Typos(0.1), [1, 2, 3, 1, 1, 1], new() { Dropout = 0.1 }), [.. Texts().Select((text, i) => new MultiLabelledText(i % 7 == 0 ? [] : [Words.First(text.StartsWith), Words[0]], i % 7 == 0 ? "none of them" : text))])),
         new("mlm, sampled softmax over the span", (embedder, tower) => new Trained<string>(
             new MaskedLanguagePretrainer("t", SmallParts.Preprocessor, embedder, tower, Pieces, new() { Candidates = 20, Width = 12, Augmentor = Augmentors.Typos(0.05) }), Texts()), Steps: 800),
         new("mlm, negative sampling over the text", (embedder, tower) => new Trained<string>(

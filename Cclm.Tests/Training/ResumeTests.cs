@@ -34,6 +34,28 @@ public sealed class ResumeTests(int threads) : TorchFixture
         new TestCaseData(name, (int[])[3, 8, 20, 22]).SetArgDisplayNames(name, "3,8,20,22"),
     ]);
 
+    /// <summary>Batches of 13, 13, 1 and 13 rows: each kind of batch is the first of some run.</summary>
+    [Test]
+    public void OneThatWasStoppedBetweenBatchesOfDifferentSizesToo([Values] bool apart, [Values(1, 2, 3)] int stop)
+    {
+        var options = Plain with { Steps = 6, BatchSize = 13, Accumulate = 2, ReportEvery = 1 };
+        TrainingResult Train(RunFolder folder, int until, out string hash)
+        {
+            using var embedder = SmallParts.Embedder();
+            using var tower = SmallParts.Tower(embedder);
+            using var pretrainer = new LastLetterPretrainer(embedder, tower) { Apart = apart };
+            using var cancellation = new CancellationTokenSource();
+            var result = pretrainer.Train([.. Run.Data.Take(40)], options, folder: folder, progress: new StopAt(until, cancellation), cancellation: cancellation.Token);
+            hash = $"{embedder.WeightsHash()} {tower.WeightsHash()}";
+            return result;
+        }
+        using TempFolder whole = new(), cut = new();
+        var expected = Train(new(whole.Path), int.MaxValue, out var weights);
+        Assert.That(Train(new(cut.Path), stop, out _).Steps, Is.EqualTo(stop));
+        Assert.That(Train(new(cut.Path), int.MaxValue, out var goneOn).Losses, Is.EqualTo(expected.Losses));
+        Assert.That(goneOn, Is.EqualTo(weights));
+    }
+
     [TestCaseSource(nameof(Cases))]
     public void ARunThatWasStoppedEndsAsOneThatWasNot(string name, int[] stops)
     {
@@ -198,43 +220,6 @@ public sealed class ResumeTests(int threads) : TorchFixture
             tower.Dispose();
             embedder.Dispose();
         }
-    }
-
-    /// <summary>The last letter of a text is to be told, with noise on the text; it tells of each batch it is trained on.</summary>
-    sealed class LastLetterPretrainer(Embedder embedder, Tower tower) : Pretrainer<string>("t", SmallParts.Preprocessor, embedder, tower)
-    {
-        readonly TorchSharp.Modules.Linear head = nn.Linear(tower.Width, SmallParts.Preprocessor.Vocabulary.Count);
-        readonly Augmentor noise = Augmentors.Typos(0.5);
-
-        public Action? OnBatch { get; set; }
-
-        /// <summary>Whether the loss of this batch is no number.</summary>
-        public Func<bool>? Spoil { get; set; }
-
-        protected override nn.Module Head => head;
-
-        protected override string HeadDescription => "last letters";
-
-        protected override string TextOf(string row) => row;
-
-        protected override Example Encode(string row, Random random, bool training)
-        {
-            var ids = Preprocessor.Encode([training ? noise(row, random) : row]).Ids;
-            return new(ids, [ids[^1]]);
-        }
-
-        protected override Answer Predict(Value.Torch hidden, Batch batch) => new(head.call(hidden.Tensor.mean([1])), batch.TargetsOn(CPU).squeeze(-1));
-
-        protected override Tensor Loss(Answer answer, double smoothing)
-        {
-            if (head.training)
-            {
-                OnBatch?.Invoke();
-            }
-            return head.training && Spoil?.Invoke() == true ? answer.Output.sum().mul(Scalars.Kept(double.NaN)) : base.Loss(answer, smoothing);
-        }
-
-        protected override Sample Show(string row, Example example, Answer answer) => new(row, row[^1..], SmallParts.Preprocessor.Decode([answer.Classes[0]]));
     }
 
     /// <summary>Rows as a file has them: in order, not as a whole in memory.</summary>

@@ -5,49 +5,53 @@ namespace Cclm.Training;
 
 /// <summary>The loss of a batch, and its gradients.</summary>
 /// <remarks>
-/// On a CPU a batch is dealt: each thread takes texts of its own from their first operator to their last, so that none waits for another at the end
-/// of each operator, and none looks on while one does what only one can. Where the loss is a mean of losses of their own, a few texts at a time go
-/// all the way to it and back, and what layers keep for backward is there for those alone. Elsewhere head and loss see all texts together, whatever
-/// the task compares. Gradients are summed in the same order each time, so that a run that is repeated ends in the same bits.
-/// A batch of fewer texts than threads is not dealt: its operators have all threads.
+/// On a CPU each thread takes texts of its own from their first operator to their last, so that none waits for another at the end of each operator, and
+/// none looks on while one does what only one can. Where <see cref="Pretrainer.LossIsOfEachText"/>, a few texts at a time go all the way to their losses
+/// and back, with one thread too, and what layers keep for backward is there for those alone. Elsewhere head and loss see all texts together. Gradients
+/// are summed in the same order each time, so that a run that is repeated ends in the same bits. Fewer texts than threads are not dealt: operators
+/// have all threads then.
 /// </remarks>
 sealed class BackwardPass : IDisposable
 {
-    const int TextsAtOnce = 8;          // of a thread, where texts go all the way by themselves
+    const int TextsAtOnce = 8;          // of a thread
 
     readonly FlatParameters parameters;
     readonly TrainingOptions options;
     readonly HashSet<Pretrainer> tried = [];
-    readonly int lanes;                 // that texts are dealt to; none on a GPU
-    readonly RowThreads? threads;       // of more lanes than one
+    readonly int count;                 // of threads; none are asked for on a GPU
+    readonly RowThreads? threads;       // where they are several
 
     public BackwardPass(FlatParameters parameters, TrainingOptions options)
     {
         (this.parameters, this.options) = (parameters, options);
-        lanes = parameters.Values.device_type == DeviceType.CPU ? get_num_threads() : 0;
-        threads = lanes > 1 ? new(lanes) : null;
+        count = parameters.Values.device_type == DeviceType.CPU ? get_num_threads() : 0;
+        threads = count > 1 ? new(count) : null;
     }
 
     /// <summary>Adds a batch's gradients to those of the parameters.</summary>
     /// <param name="pretrainer">Whose loss.</param>
-    /// <param name="batch">The batch.</param>
+    /// <param name="batch">The batch; the first of a pretrainer comes while there are no gradients.</param>
     /// <param name="seed">All chance comes from here.</param>
     /// <param name="share">What the loss is multiplied with.</param>
     /// <returns>The loss, multiplied.</returns>
     public Tensor Run(Pretrainer pretrainer, Batch batch, long seed, double share)
     {
         using var precision = MixedPrecision.Use(options.Precision);
-        var losses = lanes > 0 ? pretrainer.LossesOfTheirOwn(batch) : 0;
-        var apart = losses > 0 && batch.Texts > TextsAtOnce;
-        var dealt = lanes > 0 && batch.Texts >= lanes && (lanes > 1 || apart);
-        if (dealt && tried.Add(pretrainer))
+        if (count > 0 && tried.Add(pretrainer))
         {
             TryOne(pretrainer, batch);
         }
         random.manual_seed(seed);
-        if (dealt)
+        if (count > 0 && batch.Texts >= count)
         {
-            return losses > 0 ? Apart(pretrainer, batch, losses, seed, share) : Together(pretrainer, batch, seed, share);
+            if (pretrainer.LossIsOfEachText && (count > 1 || batch.Texts > TextsAtOnce))
+            {
+                return Apart(pretrainer, batch, seed, share);
+            }
+            if (threads is not null)
+            {
+                return Together(threads, pretrainer, batch, seed, share);
+            }
         }
         using var chance = DropoutChance.Use(seed, 0, batch.Texts);
         return Backward(pretrainer, pretrainer.Read(batch), batch, share);
@@ -60,8 +64,7 @@ sealed class BackwardPass : IDisposable
     void TryOne(Pretrainer pretrainer, Batch batch)
     {
         using var scope = NewDisposeScope();
-        var hidden = pretrainer.Read(batch, 0, 1);
-        var last = pretrainer.LossesOfTheirOwn(batch) > 0 ? pretrainer.LossOf(hidden, batch.Part(0, 1), options.LabelSmoothing) : hidden.Tensor.sum();
+        var last = pretrainer.LossIsOfEachText ? FirstLoss(pretrainer, batch) : pretrainer.Read(batch, 0, 1).Tensor.sum();
         if (last.requires_grad)
         {
             last.backward();
@@ -69,38 +72,54 @@ sealed class BackwardPass : IDisposable
         }
     }
 
+    /// <summary>The loss of the first text of which something is asked; of the last where there is none.</summary>
+    Tensor FirstLoss(Pretrainer pretrainer, Batch batch)
+    {
+        for (var i = 0; ; i++)
+        {
+            var one = batch.Slice(i, 1);
+            var (loss, asked) = pretrainer.LossOf(pretrainer.Read(one), one, options.LabelSmoothing);
+            if (asked > 0 || i == batch.Texts - 1)
+            {
+                return loss;
+            }
+        }
+    }
+
     Tensor Backward(Pretrainer pretrainer, Value.Torch hidden, Batch batch, double share)
     {
-        var loss = pretrainer.LossOf(hidden, batch, options.LabelSmoothing).mul(Scalars.Kept(share));
+        var loss = pretrainer.LossOf(hidden, batch, options.LabelSmoothing).Loss.mul(Scalars.Kept(share));
         loss.backward();
         return loss;
     }
 
-    /// <summary>Texts go to their losses and back a few at a time.</summary>
-    Tensor Apart(Pretrainer pretrainer, Batch batch, int losses, long seed, double share)
+    /// <summary>Texts go to their losses and back a few at a time, as many times on each thread.</summary>
+    Tensor Apart(Pretrainer pretrainer, Batch batch, long seed, double share)
     {
-        var count = lanes * (int)Math.Ceiling(batch.Texts / (double)(lanes * TextsAtOnce));
-        var lost = new double[count];
-        GradientSum[] sums = [.. Enumerable.Range(0, lanes).Select(_ => new GradientSum(parameters.All))];
+        var slices = count * (int)Math.Ceiling(batch.Texts / (double)(count * TextsAtOnce));
+        var losses = new (double Sum, long Asked)[slices];
+        GradientSum[] sums = [.. Enumerable.Range(0, count).Select(_ => new GradientSum(parameters.All))];
         try
         {
-            Each(lanes, lane =>
+            Action<int> work = thread =>
             {
-                for (var i = lane; i < count; i += lanes)
+                for (var i = thread; i < slices; i += count)
                 {
-                    var first = batch.Texts * i / count;
-                    var part = batch.Part(first, (batch.Texts * (i + 1) / count) - first);
-                    using var scope = NewDisposeScope();
-                    using var products = MixedPrecision.Use(options.Precision);
-                    using var chance = DropoutChance.Use(seed, first, part.Texts);
-                    using var weight = (share * pretrainer.LossesOfTheirOwn(part) / losses).ToScalar();
-                    var loss = pretrainer.LossOf(pretrainer.Read(part), part, options.LabelSmoothing).mul(weight);
-                    sums[lane].AddOf(loss);
-                    lost[i] = loss.item<float>();
+                    var first = batch.Texts * i / slices;
+                    losses[i] = Add(sums[thread], pretrainer, batch.Slice(first, (batch.Texts * (i + 1) / slices) - first), first, seed);
                 }
-            });
-            parameters.Add([.. sums.Select(sum => sum.Gradients)]);
-            return tensor((float)lost.Sum());
+            };
+            if (threads is null)
+            {
+                work(0);
+            }
+            else
+            {
+                threads.Each(count, work);
+            }
+            var scale = share / Math.Max(1, losses.Sum(loss => loss.Asked));
+            parameters.Add([.. sums.SelectMany(sum => sum.Terms)], scale);
+            return tensor((float)(losses.Sum(loss => loss.Sum) * scale));
         }
         finally
         {
@@ -108,39 +127,43 @@ sealed class BackwardPass : IDisposable
         }
     }
 
-    /// <summary>Embedder and tower take the texts in as many parts as there are lanes; head and loss see all of them.</summary>
-    Tensor Together(Pretrainer pretrainer, Batch batch, long seed, double share)
+    /// <summary>Adds the gradients of some texts' losses, and gives the sum of these and how many they are.</summary>
+    (double Sum, long Asked) Add(GradientSum gradients, Pretrainer pretrainer, Batch slice, int first, long seed)
     {
-        var parts = new Part[lanes];
+        using var scope = NewDisposeScope();
+        using var products = MixedPrecision.Use(options.Precision);
+        using var chance = DropoutChance.Use(seed, first, slice.Texts);
+        var (mean, asked) = pretrainer.LossOf(pretrainer.Read(slice), slice, options.LabelSmoothing);
+        if (asked == 0)
+        {
+            return default;
+        }
+        using var factor = ((double)asked).ToScalar();
+        var sum = mean.mul(factor);
+        gradients.AddOf(sum);
+        return (sum.item<float>(), asked);
+    }
+
+    /// <summary>Embedder and tower take the texts in as many parts as there are threads; head and loss see all of them.</summary>
+    Tensor Together(RowThreads threads, Pretrainer pretrainer, Batch batch, long seed, double share)
+    {
+        var parts = new Part[count];
         try
         {
-            Each(lanes, i => parts[i] = new(pretrainer, batch, batch.Texts * i / lanes, batch.Texts * (i + 1) / lanes, seed, options.Precision));
+            threads.Each(count, i => parts[i] = new(pretrainer, batch, batch.Texts * i / count, batch.Texts * (i + 1) / count, seed, options.Precision));
             var hidden = Joined([.. parts.Select(part => part.Hidden)]);
             using var chance = DropoutChance.Use(seed, 0, batch.Texts, parts[0].Drawn);
             var loss = Backward(pretrainer, hidden, batch, share);
             if (hidden.Tensor.grad is { } gradient)
             {
-                Each(lanes, i => parts[i].Backward(gradient, parameters.All));
+                threads.Each(count, i => parts[i].Backward(gradient, parameters.All));
                 parameters.Add([.. parts.Select(part => part.Gradients).Where(each => each.Count > 0)]);
             }
             return loss;
         }
         finally
         {
-            Each(lanes, i => parts[i]?.Dispose());
-        }
-    }
-
-    /// <summary>Does something for each lane, on its thread.</summary>
-    void Each(int count, Action<int> lane)
-    {
-        if (threads is null)
-        {
-            lane(0);
-        }
-        else
-        {
-            threads.Each(count, lane);
+            threads.Each(count, i => parts[i]?.Dispose());
         }
     }
 

@@ -59,11 +59,11 @@ public sealed record Batch(IReadOnlyList<Example> Examples, long[] Ids, long[] T
         return new(examples, Pad(texts, 0), Pad([.. examples.Select(example => example.Targets)], NoTarget), texts.Sum(text => text.Length)) { Texts = texts.Length, Places = places };
     }
 
-    /// <summary>The targets that ask something.</summary>
-    public int Asked => Targets.Length - Targets.AsSpan().Count(NoTarget);
-
-    /// <summary>Some of the examples, of one text each, padded as they are here.</summary>
-    internal Batch Part(int first, int count) => new([.. Examples.Skip(first).Take(count)], Rows(Ids, first, count), Rows(Targets, first, count), 0) { Texts = count };
+    /// <summary>Some of the examples, padded as they are here.</summary>
+    /// <exception cref="InvalidOperationException">An example has several texts.</exception>
+    internal Batch Slice(int first, int count) => Texts == Examples.Count && Places.Count == 0
+        ? new([.. Examples.Skip(first).Take(count)], Rows(Ids, first, count), Rows(Targets, first, count), 0) { Texts = count }
+        : throw new InvalidOperationException($"A batch of {Examples.Count} examples has {Texts} texts; expected one of each, as {nameof(Pretrainer)}.{nameof(Pretrainer.LossIsOfEachText)} says.");
 
     long[] Rows(long[] all, int first, int count)
     {

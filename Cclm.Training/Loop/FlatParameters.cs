@@ -80,8 +80,10 @@ sealed class FlatParameters : IDisposable
 
     /// <summary>Adds a batch's gradients, which backward has not left with the parameters: their sum, in the order of the parts.</summary>
     /// <param name="parts">Of each part of the batch, the gradient of each of <see cref="All"/>; null, or an invalid one, is none.</param>
-    public void Add(IReadOnlyList<IReadOnlyList<Tensor?>> parts)
+    /// <param name="scale">What the sum is multiplied with.</param>
+    public void Add(IReadOnlyList<IReadOnlyList<Tensor?>> parts, double scale = 1)
     {
+        using var factor = scale.ToScalar();
         using var frozen = no_grad();
         for (var i = 0; i < places.Length; i++)
         {
@@ -89,7 +91,7 @@ sealed class FlatParameters : IDisposable
             if (there.Length > 0)
             {
                 using var sum = SumOf(there);
-                places[i].Add(sum);
+                places[i].Add(scale == 1 ? sum : sum.mul_(factor));
             }
         }
     }

@@ -2,14 +2,14 @@ using static TorchSharp.torch;
 
 namespace Cclm.Training;
 
-/// <summary>The gradients of parts of a batch that one thread takes one after the other, summed.</summary>
+/// <summary>The gradients of losses that one thread computes one after the other: summed, but for those of tables, which are of few rows each.</summary>
 /// <param name="parameters">Of what.</param>
 sealed class GradientSum(IList<Tensor> parameters) : IDisposable
 {
-    readonly Tensor?[] sums = new Tensor?[parameters.Count];
+    readonly List<Tensor?[]> terms = [];
 
-    /// <summary>Of each parameter; null where it has none.</summary>
-    public IReadOnlyList<Tensor?> Gradients => sums;
+    /// <summary>What is to be summed; in each the gradient of each parameter, null where there is none.</summary>
+    public IReadOnlyList<IReadOnlyList<Tensor?>> Terms => terms;
 
     /// <summary>Adds the gradients of a loss.</summary>
     public void AddOf(Tensor loss)
@@ -20,27 +20,25 @@ sealed class GradientSum(IList<Tensor> parameters) : IDisposable
         }
         using var scope = NewDisposeScope();
         var gradients = autograd.grad([loss], parameters, allow_unused: true);
-        for (var i = 0; i < sums.Length; i++)
+        var term = new Tensor?[gradients.Count];
+        for (var i = 0; i < term.Length; i++)
         {
             if (gradients[i].IsInvalid)
             {
                 continue;
             }
-            if (sums[i] is { is_sparse: false } sum)
+            if (!gradients[i].is_sparse && terms.Count > 0 && terms[0][i] is { } sum)
             {
-                sum.add_(gradients[i], Scalars.One);
-                continue;
+                terms[0][i] = sum.add(gradients[i], Scalars.One).DetachFromDisposeScope();      // not in place: several parameters may have one gradient in common
+                sum.Dispose();
             }
-            using var before = sums[i];
-            sums[i] = (before?.add(gradients[i], Scalars.One) ?? gradients[i].clone()).DetachFromDisposeScope();     // several parameters may have one gradient in common
+            else
+            {
+                term[i] = gradients[i].DetachFromDisposeScope();
+            }
         }
+        terms.Add(term);
     }
 
-    public void Dispose()
-    {
-        foreach (var sum in sums)
-        {
-            sum?.Dispose();
-        }
-    }
+    public void Dispose() => terms.ForEach(term => Array.ForEach(term, gradient => gradient?.Dispose()));
 }

@@ -44,7 +44,7 @@ public sealed class LinearClassifier
     }
 
     /// <summary>How much speaks for each class of a row: above 0 what it was trained to tell.</summary>
-    public float[] Scores(Features features, int row) => [.. weights.Select(label => features.Dot(row, label.AsSpan(0, features.Width)) + label[^1])];
+    public float[] Scores(Features features, int row) => [.. weights.Select(each => features.Dot(row, each.AsSpan(0, features.Width)) + each[^1])];
 
     /// <summary>The likeliest class of a row.</summary>
     public int Classify(Features features, int row) => TensorPrimitives.IndexOfMax(Scores(features, row));

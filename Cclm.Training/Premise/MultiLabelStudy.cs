@@ -2,7 +2,7 @@ using Cclm.Training.Data;
 
 namespace Cclm.Training.Premise;
 
-/// <summary>How well texts with any number of labels are told: a linear classifier for each label, and one score above which all of them are told.</summary>
+/// <summary>How well texts with any number of labels are told: a linear classifier for each label, and for each measure one score above which all of them are told.</summary>
 /// <param name="name">The data set.</param>
 /// <param name="train">What is learned.</param>
 /// <param name="dev">What chooses, for each measure, how much is regularised and the score above which a label is told.</param>
@@ -12,7 +12,8 @@ public sealed class MultiLabelStudy(string name, IReadOnlyList<MultiLabelledText
 {
     static readonly (string Name, Func<Confusion, double> Of)[] Measures = [("macro F1", told => told.MacroF1), ("micro F1", told => told.MicroF1)];
 
-    static readonly float[] Thresholds = [.. Enumerable.Range(-20, 41).Select(step => step / 20f)];       // of scores that training wants below -1 or above 1
+    /// <summary>Of scores that training wants below -1 or above 1; of those that are as good, the one in the middle.</summary>
+    static readonly float[] Thresholds = [.. Enumerable.Range(-20, 41).Select(step => step / 20f).OrderBy(Math.Abs)];
 
     readonly string[] labels = [.. train.Concat(dev).Concat(test).SelectMany(row => row.Labels).Distinct().Order(StringComparer.Ordinal)];
 
@@ -21,29 +22,39 @@ public sealed class MultiLabelStudy(string name, IReadOnlyList<MultiLabelledText
     {
         string[] texts = [.. Texts(train)];
         model.Fit(texts);
-        var features = model.Of(texts);
-        var (learned, held, asked) = (Has(train), Has(dev), Has(test));
-        int[] rows = [.. Enumerable.Range(0, train.Count)];
-        var known = model.Of([.. Texts(dev)]);
-        var fitted = LinearClassifier.Penalties.Select(penalty => LinearClassifier.Fit(features, rows, (row, label) => learned[row][label], labels.Length, penalty))
-            .Select(classifier => (Classifier: classifier, Scores: Scores(classifier, known))).ToList();
-        var chosen = Measures.Select(measure => (measure, Best: (from each in fitted from threshold in Thresholds select (each.Classifier, Threshold: threshold, F1: measure.Of(Told(each.Scores, held, threshold, Every(dev))))).MaxBy(each => each.F1))).ToList();
+        var (features, known) = (model.Of(texts), model.Of([.. Texts(dev)]));
+        var (learned, expected) = (Has(train), Has(test));
+        List<LinearClassifier> fitted = [.. LinearClassifier.Penalties.Select(penalty => LinearClassifier.Fit(features, Every(train), (row, label) => learned[row][label], labels.Length, penalty))];
+        var rules = Best(fitted, known);
         foreach (var noise in noises)
         {
-            var noisy = model.Of(noise.Of(Texts(test)));
-            foreach (var (measure, best) in chosen)
+            var asked = model.Of(noise.Of(Texts(test)));
+            foreach (var (measure, rule) in Measures.Zip(rules))
             {
-                var scores = Scores(best.Classifier, noisy);
-                double F1(IEnumerable<int> items) => measure.Of(Told(scores, asked, best.Threshold, items));
+                var scores = Scores(rule.Classifier, asked);
+                double F1(IReadOnlyList<int> rows) => measure.Of(Told(scores, expected, rule.Threshold, rows));
                 var (low, high) = Bootstrap.Interval(test.Count, F1);
                 yield return new($"{name}, all {train.Count:N0} texts", noise.Name, model.Name, measure.Name, [F1(Every(test))], low, high, test.Count);
             }
         }
     }
 
+    /// <summary>For each measure, what tells the labels of <c>dev</c> best.</summary>
+    List<Rule> Best(List<LinearClassifier> classifiers, Features known)
+    {
+        var expected = Has(dev);
+        List<(Rule Rule, Confusion Told)> tried = [];
+        foreach (var classifier in classifiers)
+        {
+            var scores = Scores(classifier, known);
+            tried.AddRange(Thresholds.Select(threshold => (new Rule(classifier, threshold), Told(scores, expected, threshold, Every(dev)))));
+        }
+        return [.. Measures.Select(measure => tried.MaxBy(each => measure.Of(each.Told)).Rule)];
+    }
+
     static IEnumerable<string> Texts(IEnumerable<MultiLabelledText> rows) => rows.Select(row => row.Text);
 
-    static IEnumerable<int> Every(IReadOnlyCollection<MultiLabelledText> rows) => Enumerable.Range(0, rows.Count);
+    static int[] Every(IReadOnlyCollection<MultiLabelledText> rows) => [.. Enumerable.Range(0, rows.Count)];
 
     /// <summary>[N][K]: which labels each row has.</summary>
     bool[][] Has(IEnumerable<MultiLabelledText> rows) => [.. rows.Select(row => (bool[])[.. labels.Select(label => row.Labels.Contains(label))])];
@@ -51,16 +62,18 @@ public sealed class MultiLabelStudy(string name, IReadOnlyList<MultiLabelledText
     /// <summary>[N][K]</summary>
     static float[][] Scores(LinearClassifier classifier, Features features) => [.. Enumerable.Range(0, features.Rows).AsParallel().AsOrdered().Select(row => classifier.Scores(features, row))];
 
-    Confusion Told(float[][] scores, bool[][] has, float threshold, IEnumerable<int> rows)
+    Confusion Told(float[][] scores, bool[][] expected, float threshold, IEnumerable<int> rows)
     {
         var confusion = new Confusion(labels.Length);
         foreach (var row in rows)
         {
             for (var label = 0; label < labels.Length; label++)
             {
-                confusion.Add(label, scores[row][label] > threshold, has[row][label]);
+                confusion.Add(label, scores[row][label] > threshold, expected[row][label]);
             }
         }
         return confusion;
     }
+
+    sealed record Rule(LinearClassifier Classifier, float Threshold);
 }

@@ -101,7 +101,7 @@ public sealed class AutoencodePretrainer : Pretrainer<string>
     }
 
     /// <inheritdoc/>
-    protected internal override int LossesOfTheirOwn(Batch batch) => batch.Asked;
+    protected internal override bool LossIsOfEachText => true;
 
     /// <inheritdoc/>
     protected override Sample Show(string row, Example example, Answer answer) => answer.Count == 0 ? new(row, "(nothing is asked)", "")

@@ -42,7 +42,7 @@ public sealed class CategoricalPretrainer : LabelPretrainer<LabelledText>
         functional.cross_entropy(answer.Output, answer.Expected, WeightsOn(answer.Output.device), label_smoothing: smoothing);
 
     /// <inheritdoc/>
-    protected internal override int LossesOfTheirOwn(Batch batch) => IsWeighted ? 0 : batch.Asked;
+    protected internal override bool LossIsOfEachText => !IsWeighted;
 
     /// <inheritdoc/>
     protected override Sample Show(LabelledText row, Example example, Answer answer) => new(row.Text, row.Label, Labels[(int)answer.Classes[0]]);

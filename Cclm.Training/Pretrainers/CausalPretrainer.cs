@@ -77,7 +77,7 @@ public sealed class CausalPretrainer : Pretrainer<string>
     }
 
     /// <inheritdoc/>
-    protected internal override int LossesOfTheirOwn(Batch batch) => batch.Asked;
+    protected internal override bool LossIsOfEachText => true;
 
     /// <inheritdoc/>
     protected override Sample Show(string row, Example example, Answer answer)

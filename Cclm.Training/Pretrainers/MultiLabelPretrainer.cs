@@ -53,7 +53,7 @@ public sealed class MultiLabelPretrainer : LabelPretrainer<MultiLabelledText>
         answer.Output, answer.Expected.lerp(full_like(answer.Expected, Scalars.Kept(0.5)), smoothing), pos_weights: WeightsOn(answer.Output.device));
 
     /// <inheritdoc/>
-    protected internal override int LossesOfTheirOwn(Batch batch) => batch.Examples.Count;
+    protected internal override bool LossIsOfEachText => true;
 
     /// <inheritdoc/>
     protected override Sample Show(MultiLabelledText row, Example example, Answer answer)

@@ -33,7 +33,7 @@ public abstract class Pretrainer(string name, Preprocessor preprocessor, Embedde
     /// <summary>What the head answers, in words: a saved head is only read back for the same answers.</summary>
     protected abstract string HeadDescription { get; }
 
-    /// <summary>The head's answer to a batch. Chance, such as drawn candidates, is libtorch's, which is seeded for each step.</summary>
+    /// <summary>The head's answer to a batch. Chance, such as drawn candidates, is libtorch's, which is seeded for each step; but see <see cref="LossIsOfEachText"/>.</summary>
     /// <param name="hidden">What the tower says of the batch's texts, [N,T,C]; it is not changed in place.</param>
     /// <param name="batch">The batch, whose targets <see cref="Batch.TargetsOn"/> gives.</param>
     protected abstract Answer Predict(Value.Torch hidden, Batch batch);
@@ -43,11 +43,12 @@ public abstract class Pretrainer(string name, Preprocessor preprocessor, Embedde
     /// <param name="smoothing">The share of the target that is spread over all classes; 0 in evaluation.</param>
     protected virtual Tensor Loss(Answer answer, double smoothing) => functional.cross_entropy(answer.Output, answer.Expected, label_smoothing: smoothing);
 
-    /// <summary>
-    /// How many losses a batch's loss is the mean of, each of one text alone: then texts are trained on in parts that never meet. 0 where texts are
-    /// compared with each other, or what is drawn is drawn for all of them.
-    /// </summary>
-    protected internal virtual int LossesOfTheirOwn(Batch batch) => 0;
+    /// <summary>Whether <see cref="Loss"/> is the mean over an answer's rows of what each of them loses, whatever texts are beside it, and an example has one text.</summary>
+    /// <remarks>
+    /// Then parts of a batch are trained on that never meet, on several threads at once: <see cref="Predict"/> and <see cref="Loss"/> are asked for some of its
+    /// examples, change nothing, and draw nothing but by dropout of this library's layers. It takes less memory, and less time.
+    /// </remarks>
+    protected internal virtual bool LossIsOfEachText => false;
 
     /// <summary>What evaluation measures; accuracy unless the task says otherwise.</summary>
     protected virtual Metric CreateMetric() => new Accuracy();
@@ -144,14 +145,14 @@ public abstract class Pretrainer(string name, Preprocessor preprocessor, Embedde
         new("the tower", tower.Frozen ? $"kept as {tower.WeightsHash()}" : $"{tower.GetName()} {PartTypes.Write(tower.Options).GetRawText()}"),
     ];
 
-    /// <summary>The loss of a batch in training; 0 where nothing is asked.</summary>
+    /// <summary>The loss of a batch in training, 0 where nothing is asked, and how much was asked.</summary>
     /// <param name="hidden">What <see cref="Read(Batch)"/> gave of its texts.</param>
     /// <param name="batch">The batch.</param>
     /// <param name="smoothing">The share of the target that is spread over all classes.</param>
-    internal Tensor LossOf(Value.Torch hidden, Batch batch, double smoothing)
+    internal (Tensor Loss, long Asked) LossOf(Value.Torch hidden, Batch batch, double smoothing)
     {
         var answer = Predict(hidden, batch);
-        return answer.Count > 0 ? Loss(answer, smoothing) : answer.Output.sum();
+        return (answer.Count > 0 ? Loss(answer, smoothing) : answer.Output.sum(), answer.Count);
     }
 
     /// <summary>Loss and measures over batches, in evaluation mode.</summary>

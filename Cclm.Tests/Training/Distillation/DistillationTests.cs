@@ -22,7 +22,7 @@ public sealed class DistillationTests : TorchFixture
         using var scope = NewDisposeScope();
         using var pretrainer = Pretrainer(TfIdfVectors.Of(Texts, 5), loss);
         var batch = Batch.Of([.. Texts[..size].Select(text => pretrainer.Example(text, new(1)))]);
-        var learned = pretrainer.LossOf(pretrainer.Read(batch), batch, smoothing: 0);
+        var learned = pretrainer.LossOf(pretrainer.Read(batch), batch, smoothing: 0).Loss;
         learned.backward();
         Assert.That(learned.isfinite().item<bool>(), Is.True);
         Assert.That(pretrainer.Tower.parameters().Concat(pretrainer.Embedder.parameters()).All(weight => weight.grad is null || weight.grad.isfinite().all().item<bool>()), Is.True);

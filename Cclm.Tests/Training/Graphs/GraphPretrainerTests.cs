@@ -122,7 +122,7 @@ public sealed class GraphPretrainerTests : TorchFixture
             var embedder = SmallParts.Embedder();
             using var pretrainer = Kinds[kind](embedder, SmallParts.Tower(embedder), new() { Convolution = convolution, Width = 12 });
             var batch = Batch.Of([.. Asked.Select(node => pretrainer.Example(node, new(node.Id)))]);
-            pretrainer.LossOf(pretrainer.Read(batch), batch, smoothing: 0).backward();
+            pretrainer.LossOf(pretrainer.Read(batch), batch, smoothing: 0).Loss.backward();
             // GAT's attention to the node itself moves all of its scores alike where none is below 0, and may then have none.
             Assert.That(pretrainer.Modules.SelectMany(part => part.Module.named_parameters()).Where(weight => weight.parameter.grad is not { } gradient || gradient.count_nonzero().item<long>() == 0).Select(weight => weight.name), Is.Empty, $"{convolution}");
         }

@@ -58,7 +58,7 @@ public sealed class TaggingPretrainer : Pretrainer<TaggedSentence>
     protected override Metric CreateMetric() => new SpanScores();
 
     /// <inheritdoc/>
-    protected internal override int LossesOfTheirOwn(Batch batch) => batch.Asked;
+    protected internal override bool LossIsOfEachText => true;
 
     /// <inheritdoc/>
     protected override Sample Show(TaggedSentence row, Example example, Answer answer) =>

@@ -1,6 +1,6 @@
+using System.Collections.Concurrent;
 using Cclm.Training;
 using NUnit.Framework;
-using System.Collections.Concurrent;
 using static TorchSharp.torch;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 

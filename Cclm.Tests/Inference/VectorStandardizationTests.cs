@@ -1,6 +1,8 @@
 using System.Numerics.Tensors;
 using Cclm.Inference;
+using Cclm.Training;
 using NUnit.Framework;
+using TorchSharp;
 
 namespace Cclm.Tests.Inference;
 
@@ -23,6 +25,59 @@ public sealed class VectorStandardizationTests
             var length = Math.Sqrt(expected.Sum(number => number * number));
             Assert.That(standardization.Apply(vector), Is.EqualTo(expected.Select(number => number / length)).Within(1e-4));
         }
+    }
+
+    /// <summary>Against the eigenvectors that libtorch finds.</summary>
+    [TestCase(400, 9, 9, 0.5, 5e-3), TestCase(400, 9, 9, 1, 5e-3), TestCase(400, 33, 5, 0.5, 5e-3), TestCase(5, 12, 12, 0.5, 5e-3)]
+    [TestCase(50_000, 7, 3, 0.25, 3e-2)]         // of which some are read
+    public void WhitenedVectorsAreThePrincipalComponents(int count, int width, int dimensions, double strength, double within)
+    {
+        var vectors = Correlated(count, width);
+        var standardization = new VectorStandardization(vectors, new() { Dimensions = dimensions, Strength = strength });
+        Assert.That(standardization.Dimensions, Is.EqualTo(dimensions));
+        using var scope = torch.NewDisposeScope();
+        var all = torch.tensor(vectors.SelectMany(vector => vector).ToArray()).view(count, width).to(torch.float64);
+        var standard = (all - all.mean([0])) / all.std([0], unbiased: false);
+        var (values, directions) = torch.linalg.eigh(standard.t().matmul(standard).div(Scalars.Kept(count)));      // ascending
+        var weights = values.narrow(0, width - dimensions, dimensions).clamp_min(Scalars.Kept(0)).mul(Scalars.Kept(0.99)).add(Scalars.Kept(0.01), Scalars.One).pow(Scalars.Kept(-strength / 2));
+        var expected = torch.nn.functional.normalize(standard.matmul(directions.narrow(1, width - dimensions, dimensions)) * weights, dim: 1);
+        float[][] whitened = [.. vectors.Take(20).Select(vector => standardization.Apply(vector))];
+        for (var i = 0; i < whitened.Length; i++)
+        {
+            Assert.That(whitened[i], Has.Length.EqualTo(dimensions));
+            for (var j = 0; j < whitened.Length; j++)
+            {
+                // Which way a direction points, nothing says: cosines do not depend on it.
+                Assert.That(TensorPrimitives.Dot<float>(whitened[i], whitened[j]), Is.EqualTo(expected[i].dot(expected[j]).item<double>()).Within(within), $"{i} and {j}");
+            }
+        }
+    }
+
+    [TestCase(0, 1)]
+    [TestCase(-3, 0.5)]
+    [TestCase(5, -0.1)]
+    [TestCase(5, 1.1)]
+    [TestCase(5, double.NaN)]
+    public void WhiteningOutOfRangeIsAnError(int dimensions, double strength) =>
+        Assert.That(() => new VectorStandardization([[1f, 2f], [2f, 1f]], new() { Dimensions = dimensions, Strength = strength }), Throws.ArgumentException.With.Message.Contains("expected 1 or more, and 0 to 1"));
+
+    [Test]
+    public void MoreDimensionsThanThereAreAreNotMade() =>
+        Assert.That(new VectorStandardization(Correlated(30, 4), new()).Apply([1, 2, 3, 4]), Has.Length.EqualTo(4));
+
+    static float[][] Correlated(int count, int width)
+    {
+        var random = new Random(width);
+        float[][] mix = [.. Enumerable.Range(0, width).Select(row => Enumerable.Range(0, width).Select(_ => (float)((random.NextDouble() - 0.5) * Math.Pow(0.7, row))).ToArray())];
+        return [.. Enumerable.Range(0, count).Select(_ =>
+        {
+            var vector = new float[width];
+            foreach (var direction in mix)
+            {
+                TensorPrimitives.MultiplyAdd(direction, (float)(random.NextDouble() + random.NextDouble() - 1), vector, vector);
+            }
+            return vector;
+        })];
     }
 
     [Test]

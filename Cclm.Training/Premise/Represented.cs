@@ -38,8 +38,11 @@ public sealed class StandardizedVectors(string name, Func<IReadOnlyList<string>,
 {
     VectorStandardization? corpus;
 
+    /// <summary>How the vectors are whitened; null for not at all.</summary>
+    public WhiteningOptions? Whitening { get; init; }
+
     /// <inheritdoc/>
-    public override void Fit(IReadOnlyList<string> corpus) => this.corpus = new(Slices(corpus));
+    public override void Fit(IReadOnlyList<string> corpus) => this.corpus = new(Slices(corpus), Whitening);
 
     /// <inheritdoc/>
     public override Features Of(IReadOnlyList<string> texts) => DenseFeatures.Of(corpus!, Slices(texts));

@@ -6,10 +6,10 @@ namespace Cclm.Inference;
 public sealed record WhiteningOptions
 {
     /// <summary>K, the dimensions that are left: those in which the corpus differs most.</summary>
-    public int Dimensions { get; init; } = 512;
+    public int Dimensions { get; init; } = 256;
 
-    /// <summary>How far they are brought to the same variance: 0 is not at all, 1 is all the way.</summary>
-    public double Strength { get; init; } = 0.5;
+    /// <summary>How far they are brought to the same variance: 0 is not at all, 1 is all the way. Likeness gains by more, search by little.</summary>
+    public double Strength { get; init; } = 0.25;
 }
 
 /// <summary>Brings vectors to mean 0 and variance 1 in each dimension over a corpus, and to length 1.</summary>

@@ -36,11 +36,11 @@ public sealed class InferenceExample
         Console.WriteLine($"{found[0].Score:F2} {texts[found[0].Index]}");
         #endregion
         #region whitened
-        var standardization = new VectorStandardization(vectors, new WhiteningOptions { Dimensions = 256 });
+        var standardization = new VectorStandardization(vectors, new WhiteningOptions { Dimensions = 128 });
         float[][] shorter = [.. vectors.Select(vector => standardization.Apply(vector))];
         Console.WriteLine($"{shorter[0].Length} numbers in place of {vectors[0].Length}");
         #endregion
-        Assert.That(shorter.Select(vector => vector.Length), Is.All.EqualTo(vectors[0].Length), "There are no 256.");
+        Assert.That(shorter.Select(vector => vector.Length), Is.All.EqualTo(vectors[0].Length), "There are no 128.");
         Assert.That(found, Has.Count.EqualTo(3));
         Assert.That(many[0], Is.EqualTo(alone).Within(1e-5f));
 

@@ -63,7 +63,7 @@ public sealed class EvaluateCommandTests
         Assert.That(exit, Is.Zero, errors);
         measured = JsonNode.Parse(File.ReadAllText(Path.Combine(built["results"], "evaluation.json")))!["measured"]!.AsArray();
         Assert.That(Mean("STS-B test", "composed"), Is.EqualTo(alone).Within(1e-9), "A tower alone is what a model of that tower is.");
-        Assert.That(measured.Select(row => (string)row!["model"]!).Distinct(), Is.EquivalentTo((string[])["composed", "composed, whitened", "words alone"]));
+        Assert.That(measured.Select(row => (string)row!["model"]!).Distinct(), Is.EquivalentTo((string[])["composed", "composed, whitened to 256 by 0.25", "composed, whitened to 512 by 0.5", "words alone"]));
     }
 
     [Test]

@@ -60,7 +60,8 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Lazy<Tra
 
     Represented Composed => new StandardizedVectors("composed", vectors.Of);
 
-    Represented Whitened => new StandardizedVectors("composed, whitened", vectors.Of) { Whitening = new() };
+    IEnumerable<Represented> Whitened => ((WhiteningOptions[])[new(), new() { Dimensions = 512, Strength = 0.5 }])
+        .Select(options => new StandardizedVectors(FormattableString.Invariant($"composed, whitened to {options.Dimensions} by {options.Strength}"), vectors.Of) { Whitening = options });
 
     IEnumerable<Represented> Alone => Towers.Select(tower => new StandardizedVectors($"{tower} alone", vectors.Of, Slices(name => name == tower)));
 
@@ -164,7 +165,7 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Lazy<Tra
     }
 
     IEnumerable<Measured> Similarity(SimilarityStudy study) =>
-        ((IEnumerable<Represented>)[Composed, Whitened, .. Alone, .. Baseline(new NGrams("character trigrams", TfIdf.Characters(3, 3)), new NGrams("words", TfIdf.OfWords(1))), .. Encoder]).SelectMany(study.Measure);
+        ((IEnumerable<Represented>)[Composed, .. Whitened, .. Alone, .. Baseline(new NGrams("character trigrams", TfIdf.Characters(3, 3)), new NGrams("words", TfIdf.OfWords(1))), .. Encoder]).SelectMany(study.Measure);
 
     IEnumerable<Measured> Search(SearchStudy study) => InTurn(
         If(Baselines, study.Measure("BM25", documents =>
@@ -172,7 +173,7 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Lazy<Tra
             var index = new Bm25(documents);
             return queries => query => index.Scores(queries[query]);
         })),
-        ((IEnumerable<Represented>)[.. Baseline(new NGrams("character trigrams", TfIdf.Characters(3, 3))), Composed, Whitened, .. Alone, .. Encoder]).SelectMany(study.Measure));
+        ((IEnumerable<Represented>)[.. Baseline(new NGrams("character trigrams", TfIdf.Characters(3, 3))), Composed, .. Whitened, .. Alone, .. Encoder]).SelectMany(study.Measure));
 
     IEnumerable<Measured> Entities()
     {

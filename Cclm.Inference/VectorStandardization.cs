@@ -20,7 +20,7 @@ public sealed record WhiteningOptions
 /// </remarks>
 public sealed class VectorStandardization
 {
-    const float Least = 1e-12f;                 // a dimension that is the same everywhere stays 0
+    const float Least = 1e-12f;                 // the variance of a dimension that is the same everywhere, but for rounding; it stays 0
     const int MostRead = 20_000;                // vectors, evenly spread, that components are made of
     const double Noise = 0.01;                  // of a dimension's variance, which components that hardly vary are not raised above
 
@@ -29,7 +29,7 @@ public sealed class VectorStandardization
 
     /// <param name="vectors">The corpus: N vectors [D].</param>
     /// <param name="whitening">Fewer dimensions that have less in common; null for the dimensions as they are.</param>
-    /// <exception cref="ArgumentException">There are none, they are not of one length, or the options are out of range.</exception>
+    /// <exception cref="ArgumentException">There are none, they are not of one length or not finite, or the options are out of range.</exception>
     public VectorStandardization(IReadOnlyList<float[]> vectors, WhiteningOptions? whitening = null)
     {
         ArgumentNullException.ThrowIfNull(vectors);
@@ -38,10 +38,18 @@ public sealed class VectorStandardization
             throw new ArgumentException("There are no vectors; expected those of the corpus that is searched.", nameof(vectors));
         }
         (mean, scale) = (new float[vectors[0].Length], new float[vectors[0].Length]);
-        foreach (var vector in vectors)
+        var sum = new double[mean.Length];          // exact enough that what is the same everywhere differs from its mean by nothing
+        for (var i = 0; i < vectors.Count; i++)
         {
-            Check(vector, nameof(vectors));
-            TensorPrimitives.MultiplyAdd(vector, 1f / vectors.Count, mean, mean);
+            Check(vectors[i], nameof(vectors), $"Vector {i}");
+            for (var d = 0; d < sum.Length; d++)
+            {
+                sum[d] += vectors[i][d];
+            }
+        }
+        for (var d = 0; d < sum.Length; d++)
+        {
+            mean[d] = (float)(sum[d] / vectors.Count);
         }
         var difference = new float[mean.Length];
         foreach (var vector in vectors)
@@ -50,8 +58,10 @@ public sealed class VectorStandardization
             TensorPrimitives.MultiplyAdd(difference, difference, scale, scale);
         }
         TensorPrimitives.Divide(scale, vectors.Count, scale);
-        TensorPrimitives.Add(scale, Least, scale);
-        TensorPrimitives.ReciprocalSqrt(scale, scale);
+        for (var d = 0; d < scale.Length; d++)
+        {
+            scale[d] = scale[d] > Least ? 1 / MathF.Sqrt(scale[d]) : 0;
+        }
         components = whitening is null ? null : Whitened(vectors, whitening);
     }
 
@@ -61,10 +71,10 @@ public sealed class VectorStandardization
     /// <summary>A vector, standardised as those of the corpus are.</summary>
     /// <param name="vector">[D]</param>
     /// <returns>[<see cref="Dimensions"/>], of length 1; all zero where it is the corpus's mean.</returns>
-    /// <exception cref="ArgumentException">It has another length.</exception>
+    /// <exception cref="ArgumentException">It has another length, or is not finite.</exception>
     public float[] Apply(ReadOnlySpan<float> vector)
     {
-        Check(vector, nameof(vector));
+        Check(vector, nameof(vector), "The vector");
         var standard = Scaled(vector);
         float[] result = components is null ? standard : [.. components.Select(component => TensorPrimitives.Dot(component, standard))];
         if (TensorPrimitives.Norm<float>(result) is > 0 and var length)
@@ -91,18 +101,25 @@ public sealed class VectorStandardization
         }
         var read = Math.Min(vectors.Count, MostRead);
         var found = new PrincipalComponents([.. Enumerable.Range(0, read).Select(i => Scaled(vectors[(int)((long)i * vectors.Count / read)]))], Math.Min(options.Dimensions, mean.Length));
-        return [.. found.Components.Zip(found.Variances, (component, variance) =>
-        {
-            TensorPrimitives.Multiply(component, (float)Math.Pow(((1 - Noise) * variance) + Noise, -options.Strength / 2), component);
-            return component;
-        })];
+        return [.. found.Components.Zip(found.Variances, (component, variance) => Multiplied(component, Math.Pow(((1 - Noise) * variance) + Noise, -options.Strength / 2)))];
     }
 
-    void Check(ReadOnlySpan<float> vector, string parameter)
+    static float[] Multiplied(float[] vector, double factor)
+    {
+        var result = new float[vector.Length];
+        TensorPrimitives.Multiply(vector, (float)factor, result);
+        return result;
+    }
+
+    void Check(ReadOnlySpan<float> vector, string parameter, string which)
     {
         if (vector.Length != mean.Length)
         {
-            throw new ArgumentException($"A vector has {vector.Length} numbers; expected {mean.Length}, as the first of the corpus has.", parameter);
+            throw new ArgumentException($"{which} has {vector.Length} numbers; expected {mean.Length}, as the first of the corpus has.", parameter);
+        }
+        if (!TensorPrimitives.IsFiniteAll(vector))
+        {
+            throw new ArgumentException($"{which} has a number that is not finite; expected vectors as a model gives them.", parameter);
         }
     }
 }

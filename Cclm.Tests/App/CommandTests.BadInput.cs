@@ -23,6 +23,7 @@ public sealed partial class CommandTests
         yield return Case("corpus of invalid UTF-8", "iconv", Train(() => Folder.Write("latin1.txt", [.. "caf\n"u8.ToArray(), 0xe9, (byte)'\n'])));
         yield return Case("labels without a tab", "tab", Label(() => Folder["text.txt"]));
         yield return Case("one label only", "two or more", Label(() => Text(string.Concat(Enumerable.Range(0, 50).Select(i => $"same\ttext {i}\n")))));
+        yield return Case("an option misspelt behind a corpus", "There is no option '--modle' here", () => ["pretrain", "char-mask", "--model", Folder["never"], "--corpus", Folder["text.txt"], "--modle"]);
         yield return Case("tower unknown", "transformer", Train(() => Folder["text.txt"], "--tower", "lstm"));
         yield return Case("tower options unknown", "The options of a tower 'transformer': hads is not known; there are 'layers', 'heads', ", Train(() => Folder["text.txt"], "--tower-options", """{"hads":4}"""));
         yield return Case("tower options misspelt", "Did you mean 'feedForward'?", Train(() => Folder["text.txt"], "--tower-options", """{"feedForwrd":4}"""));
@@ -102,6 +103,8 @@ public sealed partial class CommandTests
     [TestCase("pretrain char-mask --steps many", "many", "--corpus", "See 'cclm pretrain char-mask --help'.")]
     [TestCase("pretrain char-mask --corpus text.txt --model m --stps", "'--stps'", "--steps", "See 'cclm pretrain char-mask --help'.")]
     [TestCase("pretrain char-mask --corpus text.txt --model m --learning-rate 0,001", "expected a number such as 0.001", "See 'cclm pretrain char-mask --help'.")]
+    [TestCase("pretrain char-mask --corpus text.txt --model m --threads 0", "--threads is 0; expected 1 to 1024", "See 'cclm pretrain char-mask --help'.")]
+    [TestCase("build recipe.json --threads 1000000", "--threads is 1000000; expected 1 to 1024", "See 'cclm build --help'.")]
     [TestCase("fly", "'fly'", "See 'cclm --help'.")]
     public async Task AWrongCommandLineIsToldInAFewLines(string line, params string[] expected)
     {

@@ -87,6 +87,30 @@ public sealed class VectorStandardizationTests
         Assert.That(standardization.Apply([0.5f, 1.5f, 2]), Is.All.Zero, "The mean has no direction.");
         Assert.That(TensorPrimitives.Norm<float>(standardization.Apply([0.5f, 7, 2])), Is.EqualTo(1).Within(1e-6));
         Assert.That(new VectorStandardization([[1f, 2f]]).Apply([1f, 2f]), Is.All.Zero);
+        Assert.That(standardization.Apply([9, 1.5f, 2]), Is.All.Zero, "Nor what differs there alone.");
+    }
+
+    [Test]
+    public void OfEqualVectorsNothingIsLeft([Values(1, 2, 3, 50, 7_001)] int count, [Values] bool whitened)
+    {
+        float[] vector = [0.1f, -3.7f, 1e-3f, 1234.567f];
+        var standardization = new VectorStandardization([.. Enumerable.Repeat(vector, count)], whitened ? new() { Dimensions = 3 } : null);
+        Assert.That(standardization.Apply(vector), Is.All.Zero);
+        Assert.That(standardization.Apply([1, 2, 3, 4]), Is.All.Zero);
+    }
+
+    [Test]
+    public void TwoVectorsHaveOneDirection()
+    {
+        var standardization = new VectorStandardization([[1, 2, 3], [2, 4, 7]], new() { Dimensions = 2 });
+        Assert.That(standardization.Apply([1, 2, 3]).Select(Math.Abs), Is.EqualTo(new[] { 1f, 0 }).Within(1e-4));
+    }
+
+    [TestCase(float.NaN), TestCase(float.NegativeInfinity)]
+    public void WhatIsNotFiniteIsNamed(float number)
+    {
+        Assert.That(() => new VectorStandardization([[1, 2], [1, number]]), Throws.ArgumentException.With.Message.Contains("Vector 1 has a number that is not finite"));
+        Assert.That(() => new VectorStandardization([[1, 2], [2, 1]]).Apply([number, 0]), Throws.ArgumentException.With.Message.Contains("not finite"));
     }
 
     [Test]

@@ -92,6 +92,9 @@ public sealed class EvaluateCommandTests
     [TestCase(new[] { "evaluate", "run", "--model", "folder", "--data", "header", "--output", "x", "--only", "similarity" }, "'old_index' is no score")]
     [TestCase(new[] { "evaluate", "run", "--model", "folder", "--data", "two-columns", "--output", "x", "--only", "ag" }, "line 2: 2 columns; expected 3")]
     [TestCase(new[] { "evaluate", "run", "--model", "folder", "--data", "no-train", "--output", "x", "--only", "ag" }, "no 'ag_news/train_8k.tsv'")]
+    [TestCase(new[] { "evaluate", "run", "--model", "folder", "--data", "strange", "--output", "x", "--only", "ag" }, "a text of 'New', of which no text is learned from; expected '1', '2'")]
+    [TestCase(new[] { "evaluate", "run", "--model", "folder", "--data", "strange", "--output", "x", "--only", "emotions" }, "no 'goemotions/dev.tsv'")]
+    [TestCase(new[] { "evaluate", "run", "--model", "folder", "--data", "strange", "--output", "x", "--only", "dbpedia" }, "which is not there or is empty")]
     [TestCase(new[] { "evaluate", "run", "--model", "folder/model.onnx", "--data", "no-train", "--output", "x", "--only", "similarity", "language" }, "'language' needs the model in training")]
     [TestCase(new[] { "evaluate", "run", "--model", "folder/model.onnx", "--data", "header", "--output", "x" }, "'entities', 'language', 'tuned' are left out")]
     [TestCase(new[] { "evaluate", "run", "--model", "folder", "--data", ".", "--output", "x", "--seeds", "0" }, "--seeds is 0; expected 1")]
@@ -105,6 +108,10 @@ public sealed class EvaluateCommandTests
         folder.Write("header/stsb/test.tsv", "genre\tfile\tyear\tid\told_index\tfirst\tsecond\n");
         folder.Write("two-columns/ag_news/test.tsv", "1\ttitle\ttext\n2\ttitle\n");
         folder.Write("no-train/ag_news/test.tsv", "1\ttitle\ttext\n");
+        folder.Write("strange/ag_news/train_8k.tsv", "1\ta text\n2\tanother\n");
+        folder.Write("strange/ag_news/test.tsv", "1\ttitle\ttext\nNew\ttitle\ttext\n");
+        folder.Write("strange/goemotions/train.tsv", "a text\t1\tid1\n");
+        folder.Write("strange/goemotions/test.tsv", "a text\t1\tid2\n");
         var (exit, _, errors) = await Cli.RunAsync(command);
         Assert.That(exit, Is.Not.Zero);
         Assert.That(errors, Does.Contain(named).And.Not.Contain("   at "));

@@ -12,7 +12,7 @@ sealed class BuildCommand : Command
     readonly Option<DirectoryInfo?> output = new("--output", "-o") { Description = "Folder for all that is made. Default: beside the recipe, of its name." };
     readonly Option<bool> dryRun = new("--dry-run", "-n") { Description = "Say what would be made, and why; write nothing." };
     readonly Option<bool> rehash = new("--rehash") { Description = "Read each file again to see whether it changed; otherwise one of the same size and time is taken for the same." };
-    readonly Option<int?> threads = new("--threads") { Description = "Threads that a batch's texts are dealt to. Default: the machine's cores. With as many, a build ends in the same bytes." };
+    readonly ThreadsOption threads = new("Threads that a batch's texts are dealt to. Default: the machine's cores. With as many, a build ends in the same bytes.");
     readonly Option<bool> json = new("--json") { Description = "Print what is made, and why, as JSON." };
     readonly PartTypes parts;
     readonly TaskTypes tasks;
@@ -46,7 +46,7 @@ sealed class BuildCommand : Command
             throw new ArgumentException($"'{file.Name}' has no extension, so there is no name for a folder beside it. Name one with {output.Name}.");
         }
         var hashes = new FileHashes(Path.Combine(folder, "file-hashes.json"), trust: !arguments.GetValue(rehash), cancellation);
-        var context = new BuildContext(RecipeFile.Read(file.FullName, parts, tasks), folder, parts, tasks, hashes, terminal, arguments.GetValue(threads) ?? Environment.ProcessorCount);
+        var context = new BuildContext(RecipeFile.Read(file.FullName, parts, tasks), folder, parts, tasks, hashes, terminal, threads.Of(arguments));
         return arguments.GetValue(dryRun) ? Plan(arguments, context) : Make(arguments, context, cancellation);
     }
 

@@ -13,7 +13,7 @@ sealed class QuantizeCommand : Command
     readonly Option<double> worstCosine = new("--worst-cosine") { DefaultValueFactory = _ => new QuantizationLimits().WorstCosine, Description = "The least cosine of any one text." };
     readonly Option<string[]> keep = new("--keep") { AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [], Description = "Beginnings of the names of weights that stay as they are, such as heads. or embedder.characters." };
     readonly Option<int> atMost = new("--at-most") { DefaultValueFactory = _ => QuantizationTexts.AtMost, Description = "The most texts that the models are compared on." };
-    readonly Option<int?> threads = new("--threads") { Description = "Threads of each model. Default: the machine's cores." };
+    readonly ThreadsOption threads = new("Threads of each model. Default: the machine's cores.");
     readonly Option<bool> json = new("--json") { Description = "Print what was measured as JSON." };
     readonly CorpusArguments texts;
     readonly Terminal terminal;
@@ -55,7 +55,7 @@ sealed class QuantizeCommand : Command
         {
             MeanCosine = Cosine(arguments, minCosine),
             WorstCosine = Cosine(arguments, worstCosine),
-            Threads = arguments.GetValue(threads) ?? Environment.ProcessorCount,
+            Threads = threads.Of(arguments),
         };
         var compared = QuantizationTexts.Of(texts.Read(arguments), Positive(arguments.GetValue(atMost)), cancellation);
         var (converted, report) = terminal.Progress("Convert and compare", _ => QuantizationGate.Convert(original, options, compared, limits));

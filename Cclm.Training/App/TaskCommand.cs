@@ -12,7 +12,7 @@ abstract class TaskCommand : Command
     readonly Option<bool> replace = new("--replace") { Description = "Train anew what there is of this name." };
     readonly Option<bool> proceed = new("--continue") { Description = "Go on with an interrupted run as if it had not been; train a finished one until --steps in all; begin where there is neither." };
     readonly Option<string> device = new Option<string>("--device") { DefaultValueFactory = _ => "auto", Description = "Where to train: cuda where there is one, or as said." }.Among(["auto", "cpu", "cuda"]);
-    readonly Option<int?> threads = new("--threads") { Description = "Threads that a batch's texts are dealt to. Default: the machine's cores." };
+    readonly ThreadsOption threads = new("Threads that a batch's texts are dealt to. Default: the machine's cores.");
     readonly Option<bool> mpi = new("--mpi") { Description = "Train together with the other processes that mpirun or srun started; each does its share of a step's batches (--accumulate)." };
     readonly Option<string?> mpiLibrary = new("--mpi-library") { Description = "MPI's library, where the one that is found is not the one that started the processes." };
     readonly Option<bool> json = new("--json") { Description = "Print the result as JSON." };
@@ -59,6 +59,7 @@ abstract class TaskCommand : Command
             Training = training.Read(arguments),
         };
         task.CheckOptions(job.TaskOptions);
+        job.Training.Check();               // before a large corpus is read
         return arguments.GetRequiredValue(device) switch
         {
             "auto" => job,
@@ -76,7 +77,7 @@ abstract class TaskCommand : Command
             (_, true) => TakeUp.Replace,
             _ => TakeUp.Begin,
         };
-        torch.set_num_threads(arguments.GetValue(threads) ?? Environment.ProcessorCount);
+        torch.set_num_threads(threads.Of(arguments));
         if (!arguments.GetValue(mpi))
         {
             return MpiLaunch.Count is > 1 and var count

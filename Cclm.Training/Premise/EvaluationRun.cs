@@ -104,6 +104,11 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Lazy<Tra
             return [];
         }
         Need(pool, "ag_news/train_8k.tsv");
+        var known = pool.Select(row => row.Label).ToHashSet();
+        if (test.FirstOrDefault(row => !known.Contains(row.Label)) is { } strange)
+        {
+            throw new InvalidDataException($"'ag_news/test.tsv' has a text of '{strange.Label}', of which no text is learned from; expected {string.Join(", ", known.Order(StringComparer.Ordinal).Select(label => $"'{label}'"))}. Check its first column.");
+        }
         var study = new ClassificationStudy("AG News", pool, test, AgNoises(10, 20, 40), Seeds);
         return InTurn(
             study.Measure(Composed, Labels),
@@ -159,9 +164,10 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Lazy<Tra
             return [];
         }
         Need(learned, "goemotions/train.tsv");
+        Need(dev, "goemotions/dev.tsv");
         return InTurn(
             Small(new("GoEmotions, texts of one emotion", [.. learned.OrderBy(row => TextHash.Of(row.Text)).Take(EmotionRows)], asked, Noises(40), Seeds), 0),
-            If(dev.Count > 0, Compared.SelectMany(new MultiLabelStudy("GoEmotions, any number of emotions", train, dev, test, Noises(40)).Measure)));
+            Compared.SelectMany(new MultiLabelStudy("GoEmotions, any number of emotions", train, dev, test, Noises(40)).Measure));
     }
 
     IEnumerable<Measured> Similarity(SimilarityStudy study) =>

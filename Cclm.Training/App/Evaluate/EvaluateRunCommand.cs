@@ -19,7 +19,7 @@ sealed class EvaluateRunCommand : Command
     readonly Option<FileInfo> fastTextTexts = new Option<FileInfo>("--fasttext-texts") { Description = "Texts, one a line, that fastText learns vectors of words from for one more row: the texts.txt of 'evaluate texts'." }.AcceptExistingOnly();
     readonly Option<FileInfo> encoder = new Option<FileInfo>("--encoder") { Description = "Another model of sentences to measure on labels, similarity and search: an .onnx model of texts, or of tokens with its tokenizer.json beside it." }.AcceptExistingOnly();
     readonly Option<bool> alone = new("--no-baselines") { Description = "Measure labels, similarity and search of the model alone, as when models are compared whose baselines are the same." };
-    readonly Option<int?> threads = new("--threads") { Description = "Threads that train and embed; linear models and search take all cores. Default: the machine's cores." };
+    readonly ThreadsOption threads = new("Threads that train and embed; linear models and search take all cores. Default: the machine's cores.");
     readonly Option<bool> replace = new("--replace") { Description = "Write over what was measured before." };
     readonly PartTypes parts;
     readonly Terminal terminal;
@@ -52,7 +52,7 @@ sealed class EvaluateRunCommand : Command
         var (composed, training) = Files(arguments.GetRequiredValue(model));
         var named = arguments.GetValue(only) ?? [];
         string[] studies = training is null ? WithoutTraining(named) : named.Length > 0 ? named : [.. EvaluationRun.Studies.Keys];
-        var cores = arguments.GetValue(threads) ?? Environment.ProcessorCount;
+        var cores = threads.Of(arguments);
         TorchSharp.torch.set_num_threads(cores);
         using var loaded = CclmModel.Load(composed, new() { Threads = cores });
         var other = arguments.GetValue(encoder);
@@ -99,7 +99,7 @@ sealed class EvaluateRunCommand : Command
             }
             if (measured.Count == before)
             {
-                Terminal.Tell($"warning: '{study}' was left out; it needs {EvaluationRun.Studies[study]}.");
+                Terminal.Tell($"warning: '{study}' was left out; it needs {EvaluationRun.Studies[study]}, which is not there or is empty.");
             }
         }
         if (measured.Count == 0)

@@ -41,7 +41,7 @@ public sealed class VectorStandardization
         var sum = new double[mean.Length];          // exact enough that what is the same everywhere differs from its mean by nothing
         for (var i = 0; i < vectors.Count; i++)
         {
-            Check(vectors[i], nameof(vectors), $"Vector {i}");
+            Check(vectors[i], nameof(vectors), i);
             for (var d = 0; d < sum.Length; d++)
             {
                 sum[d] += vectors[i][d];
@@ -74,7 +74,7 @@ public sealed class VectorStandardization
     /// <exception cref="ArgumentException">It has another length, or is not finite.</exception>
     public float[] Apply(ReadOnlySpan<float> vector)
     {
-        Check(vector, nameof(vector), "The vector");
+        Check(vector, nameof(vector));
         var standard = Scaled(vector);
         float[] result = components is null ? standard : [.. components.Select(component => TensorPrimitives.Dot(component, standard))];
         if (TensorPrimitives.Norm<float>(result) is > 0 and var length)
@@ -111,15 +111,19 @@ public sealed class VectorStandardization
         return result;
     }
 
-    void Check(ReadOnlySpan<float> vector, string parameter, string which)
+    /// <param name="vector">[D]</param>
+    /// <param name="parameter">Whose it is.</param>
+    /// <param name="number">Which of the corpus; null for none of it.</param>
+    void Check(ReadOnlySpan<float> vector, string parameter, int? number = null)
     {
+        string Which() => number is null ? "The vector" : $"Vector {number}";
         if (vector.Length != mean.Length)
         {
-            throw new ArgumentException($"{which} has {vector.Length} numbers; expected {mean.Length}, as the first of the corpus has.", parameter);
+            throw new ArgumentException($"{Which()} has {vector.Length} numbers; expected {mean.Length}, as the first of the corpus has.", parameter);
         }
         if (!TensorPrimitives.IsFiniteAll(vector))
         {
-            throw new ArgumentException($"{which} has a number that is not finite; expected vectors as a model gives them.", parameter);
+            throw new ArgumentException($"{Which()} has a number that is not finite; expected vectors as a model gives them.", parameter);
         }
     }
 }

@@ -22,6 +22,20 @@ public abstract class TorchFixture() : OneAtATime(Turn)
     [OneTimeSetUp]
     public void OneThread() => TorchSharp.torch.set_num_threads(1);
 
+    /// <summary>Does something with so many threads, and has one again.</summary>
+    public static T WithThreads<T>(int count, Func<T> work)
+    {
+        TorchSharp.torch.set_num_threads(count);
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            TorchSharp.torch.set_num_threads(1);
+        }
+    }
+
     /// <summary>Runs a part of another fixture in its turn.</summary>
     public static void InTurn(Action act)
     {

@@ -8,8 +8,6 @@ public sealed class AsyncTests
 {
     readonly TinyModel tiny = new();
 
-    static string Text(Random random) => new((char)('a' + random.Next(8)), random.Next(40));
-
     [Test]
     public async Task EachOfManyCallersGetsItsOwnAnswers([Values] bool readsText, [Values(1, 64, 16_384)] int batchCharacters)
     {
@@ -19,7 +17,7 @@ public sealed class AsyncTests
             var random = new Random(caller);
             for (var round = 0; round < 5; round++)
             {
-                string[] texts = [.. Enumerable.Range(0, random.Next(6)).Select(_ => Text(random))];
+                string[] texts = [.. Enumerable.Range(0, random.Next(6)).Select(_ => TinyModel.Text(random))];
                 string? tower = new string?[] { null, "left", "right" }[random.Next(3)];
                 using var stop = new CancellationTokenSource();
                 var call = model.EmbedAsync(texts, tower, stop.Token);

@@ -8,8 +8,6 @@ public sealed class ReloadTests
 {
     readonly TinyModel tiny = new();
 
-    static string Text(Random random) => new((char)('a' + random.Next(8)), random.Next(40));
-
     [Test]
     public async Task NoCallFailsWhileOtherModelsAreLoaded()
     {
@@ -23,7 +21,7 @@ public sealed class ReloadTests
             var (random, calls) = (new Random(caller), 0);
             while (!over.IsCancellationRequested)
             {
-                var text = Text(random);
+                var text = TinyModel.Text(random);
                 var vector = caller % 4 == 0 ? model.Embed(text) : await model.EmbedAsync(text);
                 Assert.That(vector, Is.EqualTo(tiny.Embedding(text)).Within(1e-5f).Or.EqualTo(other.Embedding(text)).Within(1e-5f));
                 calls++;

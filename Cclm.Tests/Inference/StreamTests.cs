@@ -9,8 +9,6 @@ public sealed class StreamTests
 {
     readonly TinyModel tiny = new();
 
-    static string Text(Random random) => new((char)('a' + random.Next(8)), random.Next(40));
-
     [Test]
     public async Task AStreamComesInItsOrderAndIsReadNoFurtherThanNeeded([Values(1, 50, 1_000)] int batchCharacters, [Values(0, 1, 777)] int count)
     {
@@ -28,7 +26,7 @@ public sealed class StreamTests
         {
             for (; read < count; read++)
             {
-                texts.Add(Text(random));
+                texts.Add(TinyModel.Text(random));
                 if (read % 100 == 7)
                 {
                     await Task.Yield();

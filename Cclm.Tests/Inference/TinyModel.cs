@@ -30,6 +30,9 @@ public sealed record TinyModel
 
     public Preprocessor Preprocessor => new(Vocabulary.Fit([Characters]), Options);
 
+    /// <summary>One character again and again, perhaps never.</summary>
+    public static string Text(Random random) => new((char)('a' + random.Next(8)), random.Next(40));
+
     public static float Weight(long id, int channel) => MathF.Sin((id * Width) + channel);
 
     /// <summary>[B,T,C] of one text, as the model should answer.</summary>

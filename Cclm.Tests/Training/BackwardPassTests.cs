@@ -69,16 +69,12 @@ public sealed class BackwardPassTests : TorchFixture
             whole.backward();
         }
         var expected = Taken();
-        set_num_threads(threads);
-        try
+        var loss = WithThreads(threads, () =>
         {
             using var backward = new BackwardPass(parameters, Options with { Precision = precision });
-            Assert.That(backward.Run(run.Pretrainer, batch, seed: 1, share: 1).item<float>(), Is.EqualTo(whole.item<float>()).Within(within));
-        }
-        finally
-        {
-            set_num_threads(1);
-        }
+            return backward.Run(run.Pretrainer, batch, seed: 1, share: 1).item<float>();
+        });
+        Assert.That(loss, Is.EqualTo(whole.item<float>()).Within(within));
         var gradients = Taken();
         Assert.That(TensorPrimitives.Distance<float>(gradients, expected) / TensorPrimitives.Norm<float>(expected), Is.LessThan(within));
     }
@@ -127,18 +123,7 @@ public sealed class BackwardPassTests : TorchFixture
         public Watched Tower { get; }
         public Pretrainer<string> Pretrainer { get; }
 
-        public TrainingResult Train(int threads, TrainingOptions options)
-        {
-            set_num_threads(threads);
-            try
-            {
-                return Pretrainer.Train(Texts, options);
-            }
-            finally
-            {
-                set_num_threads(1);
-            }
-        }
+        public TrainingResult Train(int threads, TrainingOptions options) => WithThreads(threads, () => Pretrainer.Train(Texts, options));
 
         public void Dispose()
         {

@@ -63,17 +63,12 @@ public sealed class PretrainerTests : TorchFixture
                 whole.backward();
                 return (whole.item<float>(), [.. parameters.WholeGradients().data<float>()]);
             }
-            set_num_threads(threads);
-            try
+            var loss = WithThreads(threads, () =>
             {
                 using var backward = new BackwardPass(parameters, new() { LabelSmoothing = 0.1 });
-                var loss = backward.Run(pretrainer, batch, Seed, Share).item<float>();
-                return (loss, [.. parameters.WholeGradients().data<float>()]);
-            }
-            finally
-            {
-                set_num_threads(1);
-            }
+                return backward.Run(pretrainer, batch, Seed, Share).item<float>();
+            });
+            return (loss, [.. parameters.WholeGradients().data<float>()]);
         }
         public void Freeze(Parts parts) => pretrainer.Freeze(parts);
         public void Save(ModelFolder folder) => pretrainer.Save(folder);

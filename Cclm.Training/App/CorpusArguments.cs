@@ -47,10 +47,10 @@ sealed class CorpusArguments
     public CorpusOptions? ReadOrDefault(ParseResult arguments) => arguments.GetValue(corpus) is { Length: > 0 } ? Read(arguments) : null;
 
     /// <summary>What was asked for; the standard input where no corpus was named.</summary>
-    /// <exception cref="ArgumentException">Two options say the opposite of each other, or the separator is no character.</exception>
+    /// <exception cref="ArgumentException">Two options say the opposite of each other, the separator is no character, or an option that there is not stands behind the files.</exception>
     public CorpusOptions Read(ParseResult arguments) => new()
     {
-        Paths = arguments.GetValue(corpus) is { Length: > 0 } paths ? paths : ["-"],
+        Paths = PathsOf(arguments),
         Format = arguments.GetValue(format) is { } name ? Enum.Parse<CorpusFormat>(name, ignoreCase: true) : null,
         TextColumns = arguments.GetValue(textColumn) ?? [],
         TextSeparator = arguments.GetRequiredValue(textSeparator),
@@ -70,4 +70,12 @@ sealed class CorpusArguments
         Config = arguments.GetValue(config),
         SkipIncomplete = arguments.GetValue(skipIncomplete),
     };
+
+    string[] PathsOf(ParseResult arguments)
+    {
+        string[] paths = arguments.GetValue(corpus) is { Length: > 0 } named ? named : ["-"];
+        return paths.FirstOrDefault(path => path.StartsWith("--", StringComparison.Ordinal) && path.All(letter => letter == '-' || char.IsAsciiLetterOrDigit(letter)) && !Path.Exists(path)) is { } option
+            ? throw new ArgumentException($"There is no option '{option}' here, and no file of that name.{Suggestion.Nearest(option, arguments.CommandResult.Command.Options.Select(known => known.Name))} --help lists the options.")
+            : paths;
+    }
 }

@@ -96,18 +96,28 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Lazy<Tra
         };
     }
 
+    /// <summary>What labels are drawn from and what is asked; nothing where there is no test.</summary>
+    (IReadOnlyList<LabelledText> Pool, IReadOnlyList<LabelledText> Test) AgNews()
+    {
+        var test = data.AgTest;
+        if (test.Count == 0)
+        {
+            return ([], []);
+        }
+        var pool = data.AgPool;
+        Need(pool, "ag_news/train_8k.tsv");
+        var known = pool.Select(row => row.Label).ToHashSet();
+        return test.FirstOrDefault(row => !known.Contains(row.Label)) is { } strange
+            ? throw new InvalidDataException($"'ag_news/test.tsv' has a text of '{strange.Label}', of which no text is learned from; expected {string.Join(", ", known.Order(StringComparer.Ordinal).Select(label => $"'{label}'"))}. Check its first column.")
+            : (pool, test);
+    }
+
     IEnumerable<Measured> Ag()
     {
-        var (pool, test) = (data.AgPool, data.AgTest);
+        var (pool, test) = AgNews();
         if (test.Count == 0)
         {
             return [];
-        }
-        Need(pool, "ag_news/train_8k.tsv");
-        var known = pool.Select(row => row.Label).ToHashSet();
-        if (test.FirstOrDefault(row => !known.Contains(row.Label)) is { } strange)
-        {
-            throw new InvalidDataException($"'ag_news/test.tsv' has a text of '{strange.Label}', of which no text is learned from; expected {string.Join(", ", known.Order(StringComparer.Ordinal).Select(label => $"'{label}'"))}. Check its first column.");
         }
         var study = new ClassificationStudy("AG News", pool, test, AgNoises(10, 20, 40), Seeds);
         return InTurn(
@@ -217,12 +227,11 @@ public sealed class EvaluationRun(EvaluationData data, CclmModel model, Lazy<Tra
     /// <summary>The model as it is, trained as a whole, and from scratch, on the same labels.</summary>
     IEnumerable<Measured> Tuned()
     {
-        var (pool, test) = (data.AgPool, data.AgTest);
-        if (test.Count == 0 || TunedSeeds == 0)
+        var (pool, test) = TunedSeeds == 0 ? ([], []) : AgNews();
+        if (test.Count == 0)
         {
             yield break;
         }
-        Need(pool, "ag_news/train_8k.tsv");
         var noises = AgNoises(40);
         IReadOnlyList<LabelledText>[] asked = [.. noises.Select(noise => (IReadOnlyList<LabelledText>)[.. noise.Of(test.Select(row => row.Text)).Zip(test, (text, row) => row with { Text = text })])];
         (string Name, bool Frozen, Func<int, ComposedModel> Begin)[] models =

@@ -29,10 +29,10 @@ public sealed class MultiLabelStudy(string name, IReadOnlyList<MultiLabelledText
         foreach (var noise in noises)
         {
             var asked = model.Of(noise.Of(Texts(test)));
+            var scores = rules.Select(rule => rule.Classifier).Distinct().ToDictionary(classifier => classifier, classifier => Scores(classifier, asked));
             foreach (var (measure, rule) in Measures.Zip(rules))
             {
-                var scores = Scores(rule.Classifier, asked);
-                double F1(IReadOnlyList<int> rows) => measure.Of(Told(scores, expected, rule.Threshold, rows));
+                double F1(IReadOnlyList<int> rows) => measure.Of(Told(scores[rule.Classifier], expected, rule.Threshold, rows));
                 var (low, high) = Bootstrap.Interval(test.Count, F1);
                 yield return new($"{name}, all {train.Count:N0} texts", noise.Name, model.Name, measure.Name, [F1(Every(test))], low, high, test.Count);
             }

@@ -50,8 +50,7 @@ static class FileSearch
         catch (IOException)
         {
         }
-        return path.StartsWith("--", StringComparison.Ordinal) ? new FileNotFoundException($"There is no option '{path}' here, and no file of that name. --help lists the options.", path)
-            : new FileNotFoundException($"There is no file '{Path.GetFullPath(path)}'; expected a text file in UTF-8. Check the path.", path);
+        return new FileNotFoundException($"There is no file '{Path.GetFullPath(path)}'; expected a text file in UTF-8. Check the path.", path);
     }
 
     /// <summary>The data of a folder: what has an extension of a known format, or everything where the format was named.</summary>
